@@ -1,0 +1,41 @@
+"""A problem that the person at the keyboard can solve: what was found, what was expected, what to type next."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What every command of the workshop returns to the shell."""
+
+    PASS = 0
+    FAIL = 1
+    USAGE = 2
+    COULD_NOT_CHECK = 3
+
+
+class Problem(Exception):  # noqa: N818 - it is shown to people, and to them it is a problem
+    """Raised where the person, not the program, has to act; shown without a traceback.
+
+    found: what is the case, in one sentence. expected: what should be. do: what to type or change, one step a line.
+    """
+
+    def __init__(
+        self, found: str, *, expected: str = "", do: str = "", exit_code: ExitCode = ExitCode.COULD_NOT_CHECK
+    ) -> None:
+        super().__init__(found)
+        self.found = found
+        self.expected = expected
+        self.do = do
+        self.exit_code = exit_code
+
+    def __str__(self) -> str:
+        """The lines to print: found, expected, do; the empty ones left out."""
+        labelled = (("found", self.found), ("expected", self.expected), ("do this", self.do))
+        return "\n".join(_hanging(label, text) for label, text in labelled if text)
+
+
+def _hanging(label: str, text: str) -> str:
+    """`label` in a column of nine, the further lines of `text` under its first."""
+    first, *rest = text.splitlines()
+    return "\n".join([f"{label + ':':<10}{first}", *(" " * 10 + line for line in rest)])
