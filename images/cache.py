@@ -1,0 +1,138 @@
+"""Finished folders shared by every clone of one user: each under a hash of everything that went into it.
+
+A folder that has its final name is finished: it is filled under another name and renamed at the end. What an
+interrupted run leaves behind is removed by the next one.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+import platform
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from checks.problem import Problem
+from images.steps import disk_full
+
+PARTIAL = ".gilfree-partial"
+Fill = Callable[[Path, Path], Path]  # (work folder, final place) -> the finished folder, inside the work folder
+Say = Callable[[str], None]
+
+
+def cache_root() -> Path:
+    """$XDG_CACHE_HOME/gilfree, by default ~/.cache/gilfree; made where it does not exist."""
+    chosen = os.environ.get("XDG_CACHE_HOME", "")
+    base = Path(chosen) if Path(chosen).is_absolute() else Path.home() / ".cache"
+    root = base / "gilfree"
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Problem(
+            f"the cache folder {root} cannot be made: {error.strerror}",
+            expected="a folder that you may write",
+            do="set XDG_CACHE_HOME to one",
+        ) from error
+    return root
+
+
+def content_key(ingredients: Mapping[str, str], sources: Iterable[Path] = ()) -> str:
+    """A short hash of `ingredients`, of the text of `sources` (the recipe), and of the platform."""
+    parts = [f"{name}={value}" for name, value in sorted({**ingredients, "platform": platform_name()}.items())]
+    parts += [f"{source.name}:{source.read_text(encoding='utf-8')}" for source in sorted(sources)]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def platform_name() -> str:
+    """Machine, distribution and C library: what a compiled folder cannot be carried across."""
+    try:
+        release = platform.freedesktop_os_release()
+    except OSError:
+        release = {}
+    distribution = f"{release.get('ID', 'linux')}-{release.get('VERSION_ID', '')}"
+    return f"{platform.machine()} {distribution} {'-'.join(platform.libc_ver())}"
+
+
+def kept(name: str, root: Path) -> Path | None:
+    """The finished folder `name`, or None."""
+    folder = root / name
+    return folder if folder.is_dir() else None
+
+
+def keep(name: str, fill: Fill, *, root: Path, needs_mb: int, say: Say) -> Path:
+    """The finished folder `name`: as it is, or filled now by `fill`.
+
+    Guarantees: of several that ask at once one fills and the others wait, and say so; a folder that is there is whole.
+    """
+    final = root / name
+    if final.is_dir():
+        return final
+    with locked(lock_of(name, root), waiting=lambda: say("another run is making it: waiting")):
+        if final.is_dir():
+            return final
+        remove_leftovers(root)
+        work = root / f"{name}{PARTIAL}"
+        shutil.rmtree(work, ignore_errors=True)
+        try:
+            require_space(root, needs_mb)
+            work.mkdir()
+            fill(work, final).rename(final)
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise disk_full(root, needs_mb) from error
+            raise
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    return final
+
+
+def lock_of(name: str, root: Path) -> Path:
+    """The lock file of the folder `name`."""
+    return root / f".{name}.lock"
+
+
+def discard(name: str, root: Path) -> None:
+    """Remove the folder `name`: it proved not to work any more."""
+    with locked(lock_of(name, root)):
+        doomed = root / f"{name}{PARTIAL}"
+        shutil.rmtree(doomed, ignore_errors=True)
+        with suppress(FileNotFoundError):
+            (root / name).rename(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)
+
+
+def remove_leftovers(root: Path) -> None:
+    """Remove what interrupted runs left: partial folders that nobody is filling."""
+    for work in root.glob(f"*{PARTIAL}"):
+        with lock_of(work.name.removesuffix(PARTIAL), root).open("a") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def require_space(folder: Path, needs_mb: int) -> None:
+    """Raise Problem where `folder`'s disk has less than `needs_mb` free."""
+    if shutil.disk_usage(folder).free < needs_mb * 2**20:
+        raise disk_full(folder, needs_mb)
+
+
+@contextmanager
+def locked(file: Path, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+    """Hold the lock on `file` for the block; call `waiting` once where another process has it.
+
+    The lock goes with the process that holds it, however that ends. The file stays: to remove it would let two in.
+    """
+    with file.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if waiting:
+                waiting()
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield

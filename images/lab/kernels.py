@@ -1,0 +1,45 @@
+"""The two kernels that JupyterLab offers: the same free-threaded Python, with the GIL off and with it on."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+GIL_OFF = "gilfree"
+GIL_ON = "gilfree-gil"
+
+
+def kernelspecs(python: Path, clone: Path) -> dict[str, dict[str, object]]:
+    """Kernel name -> kernel.json. `python` is the lab environment's, `clone` where the package labs is."""
+    return {
+        GIL_OFF: _kernelspec("Python 3.13t, GIL off", python, [], clone),
+        GIL_ON: _kernelspec("Python 3.13t, GIL on", python, ["-X", "gil=1"], clone),
+    }
+
+
+def install(python: Path, clone: Path, data_folder: Path) -> None:
+    """Write both kernelspecs to `data_folder`/kernels, the form in which JUPYTER_PATH wants them."""
+    for name, spec in kernelspecs(python, clone).items():
+        folder = data_folder / "kernels" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(folder / "kernel.json", json.dumps(spec, indent=1) + "\n")
+
+
+def _kernelspec(display_name: str, python: Path, options: list[str], clone: Path) -> dict[str, object]:
+    """A kernelspec can set variables, not remove them: `env -u` keeps a PYTHON_GIL of the session from the kernel."""
+    launch = [str(python), *options, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--ext=labs.notebook"]
+    return {
+        "argv": ["/usr/bin/env", "-u", "PYTHON_GIL", *launch],
+        "display_name": display_name,
+        "language": "python",
+        "env": {"PYTHONPATH": str(clone)},
+        "metadata": {"debugger": True},
+    }
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace `path` whole, or not at all."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+        file.write(text)
+    Path(file.name).replace(path)

@@ -1,0 +1,78 @@
+"""The rows of versions.toml, typed."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from checks.problem import ExitCode, Problem
+
+FILE = Path(__file__).with_name("versions.toml")
+OLDEST_TRUSTED = (3, 13, 5)  # earlier 3.13t releases lack fixes to crashes of free-threaded code
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One CPython release that the recipe can build, free-threaded."""
+
+    version: str
+    sha256: str
+    by_default: bool
+
+    @property
+    def name(self) -> str:
+        """What people call it: "3.13.15t"."""
+        return f"{self.version}t"
+
+    @property
+    def minor(self) -> str:
+        """The release series: "3.13"."""
+        return self.version.rpartition(".")[0]
+
+    @property
+    def series(self) -> tuple[int, int]:
+        """The same as numbers: (3, 13)."""
+        major, minor = (int(part) for part in self.minor.split("."))
+        return major, minor
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """All that versions.toml says."""
+
+    cpython: tuple[Row, ...]
+    upstream: str
+    uv: str
+    compiled: tuple[str, ...]
+    retagged: Mapping[str, str]
+
+    def rows(self, name: str | None = None) -> tuple[Row, ...]:
+        """The rows to try in order: the default ones, or the one called `name` ("3.14.10t", "3.14t", "3.14.10")."""
+        if name is None:
+            return tuple(row for row in self.cpython if row.by_default)
+        wanted = name.removesuffix("t")
+        for row in self.cpython:
+            if wanted in (row.version, row.minor):
+                return (row,)
+        raise Problem(
+            f"no CPython row is named {name!r}",
+            expected=f"one of {', '.join(row.name for row in self.cpython)}",
+            exit_code=ExitCode.USAGE,
+        )
+
+
+@cache
+def versions(file: Path = FILE) -> Versions:
+    """The content of versions.toml."""
+    data: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
+    return Versions(
+        cpython=tuple(Row(**row) for row in data["cpython"]),
+        upstream=data["cpython_source"]["upstream"],
+        uv=data["uv"]["version"],
+        compiled=tuple(data["wheels"]["compiled"]),
+        retagged=data["wheels"]["retagged"],
+    )
