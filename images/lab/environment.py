@@ -1,0 +1,86 @@
+"""The lab environment: a virtual environment of free-threaded Python with exactly what the lock says.
+
+It is kept in the cache and shared by clones, so nothing of a clone is in it: use it with PYTHONPATH=<clone>.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from checks.problem import Problem
+from images import locks
+from images.cache import cache_root, content_key, discard, keep, kept
+from images.interpreter import Interpreter
+from images.steps import Step, Steps
+from images.wheels.wheelhouse import obtain_wheels, wheelhouse_name
+
+NEEDS_MB = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class LabEnvironment:
+    """Where the lab environment's Python is, and the lock that says what is in it."""
+
+    python: Path
+    lock: Path
+
+
+def ensure(interpreter: Interpreter, uv: Path, steps: Steps) -> LabEnvironment:
+    """The lab environment of `interpreter`: as it was kept, or installed now, every file's hash verified."""
+    lock = lock_of(interpreter)
+    name = environment_name(interpreter, lock)
+    with steps.step("lab environment") as step:
+        folder = kept(name, cache_root())
+        if folder and not (folder / "bin" / "python").exists():  # its interpreter is gone and came back elsewhere
+            discard(name, cache_root())
+            folder = None
+        if folder:
+            step.already()
+        else:
+            folder = install(interpreter, lock, uv, name, step)
+    return LabEnvironment(folder / "bin" / "python", folder / "lock.txt")
+
+
+def lock_of(interpreter: Interpreter) -> Path:
+    """The lock for the interpreter's release series. Raises Problem where there is none."""
+    series = interpreter.version.rpartition(".")[0]
+    lock = locks.lock_file(f"lab-{series}t")
+    if not lock.exists():
+        raise Problem(
+            f"there is no lab lock for Python {series}t",
+            expected="one of " + ", ".join(sorted(file.stem for file in locks.FOLDER.glob("lab-*.txt"))),
+            do="use free-threaded Python 3.13",
+        )
+    return lock
+
+
+def environment_name(interpreter: Interpreter, lock: Path) -> str:
+    """The environment's name in the cache: it changes with the interpreter, the lock, the wheels and this recipe."""
+    ingredients = {"python": str(interpreter.python), "version": interpreter.version, "wheels": wheelhouse_name()}
+    return f"{lock.stem}-{content_key(ingredients, [Path(__file__), lock])}"
+
+
+def install(interpreter: Interpreter, lock: Path, uv: Path, name: str, step: Step) -> Path:
+    """Make the environment `name` in the cache."""
+    wheels = obtain_wheels(interpreter.python, uv, step)
+
+    def fill(work: Path, _: Path) -> Path:
+        environment = work / "environment"
+        wanted = work / "wanted.txt"
+        wanted.write_text(with_local_wheels(lock.read_text(encoding="utf-8"), wheels.pins()), encoding="utf-8")
+        step.say("installing")
+        # Relocatable: its scripts find the environment where it will be, not where it is being made.
+        step.run([uv, "venv", "--quiet", "--no-project", "--relocatable", "--python", interpreter.python, environment])
+        options = ("--require-hashes", "--only-binary", ":all:", "--compile-bytecode", "--find-links", wheels.folder)
+        step.run([uv, "pip", "sync", "--quiet", "--python", environment, *options, wanted])
+        shutil.copyfile(lock, environment / "lock.txt")
+        return environment
+
+    return keep(name, fill, root=cache_root(), needs_mb=NEEDS_MB, say=step.say)
+
+
+def with_local_wheels(lock: str, pins: dict[str, str]) -> str:
+    """The lock's text with the lines of `pins` for the wheels made here: only those very files fit them."""
+    return "".join(pins.get(name, entry) for name, entry in locks.entries(lock).items())

@@ -1,0 +1,102 @@
+"""`python -m images.lock [--upgrade]`: write images/locks/*.txt anew from pyproject.toml and the requirements.in files.
+
+A version that is locked already is kept where it still fits; --upgrade takes the newest that fits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from checks.problem import ExitCode, Problem
+from images.cache import cache_root
+from images.interpreter import obtain
+from images.locks import lock_file
+from images.steps import Steps
+from images.versions import versions
+
+ROOT = Path(__file__).parent.parent
+OLDEST_ORDINARY = "3.11"
+FORMAT = ("--quiet", "--generate-hashes", "--no-header", "--no-annotate")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What one lock is compiled from: `words` for uv after `uv pip compile`, and lines of requirements of its own."""
+
+    name: str
+    words: tuple[str, ...]
+    own: str = ""
+
+
+def recipes(free_threaded: Path) -> list[Recipe]:
+    """The locks in the order to write them: a later one is held to what an earlier one says."""
+    ordinary = ("--universal", "--python-version", OLDEST_ORDINARY)
+    project = str(ROOT / "pyproject.toml")
+    lab = ("--python-platform", "linux", "--python", str(free_threaded), "--only-binary", ":all:")
+    sdists = [word for name in (*versions().compiled, *versions().retagged) for word in ("--no-binary", name)]
+    return [
+        Recipe("uv", ordinary, own=f"uv=={versions().uv}\n"),
+        Recipe("hub", (*ordinary, "--extra", "hub", project)),
+        Recipe(
+            "test", (*ordinary, "--extra", "hub", "--extra", "test", "--constraint", str(lock_file("hub")), project)
+        ),
+        Recipe("lab-3.13t", (*lab, *sdists, str(ROOT / "images/lab/requirements.in"))),
+        Recipe("wheels-3.13t", (*lab, *held_to("lab-3.13t"), str(ROOT / "images/wheels/requirements.in"))),
+    ]
+
+
+def held_to(name: str) -> tuple[str, str]:
+    """The words that hold a lock to the versions of another."""
+    return "--constraint", str(lock_file(name))
+
+
+def write(recipe: Recipe, uv: str, *, upgrade: bool) -> None:
+    """Write one lock, all of it or nothing."""
+    lock = lock_file(recipe.name)
+    with tempfile.TemporaryDirectory() as folder:
+        result = Path(folder) / lock.name
+        if lock.exists() and not upgrade:
+            shutil.copyfile(lock, result)  # uv keeps the versions that it finds in its output file
+        own = Path(folder) / f"{recipe.name}.in"
+        own.write_text(recipe.own, encoding="utf-8")
+        words = [*FORMAT, *recipe.words, *([str(own)] if recipe.own else []), "--output-file", str(result)]
+        done = subprocess.run([uv, "pip", "compile", *words], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Problem(
+                f"{lock.name} cannot be compiled:\n{done.stderr.strip()}", expected="versions that fit together"
+            )
+        fresh = lock.with_suffix(".new")
+        shutil.copyfile(result, fresh)
+        fresh.replace(lock)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code."""
+    parser = argparse.ArgumentParser(prog="python -m images.lock", description="Write images/locks/*.txt anew.")
+    parser.add_argument("--upgrade", action="store_true", help="take the newest versions that fit")
+    chosen = parser.parse_args(arguments)
+    try:
+        uv = shutil.which("uv")
+        if not uv:
+            raise Problem("uv is not on PATH", expected=f"uv {versions().uv}", do="source .venv/bin/activate")
+        steps = Steps(2, cache_root() / "lock.log")
+        interpreter = obtain(steps)
+        with steps.step("locks") as step:
+            for recipe in recipes(interpreter.python):
+                step.say(recipe.name)
+                write(recipe, uv, upgrade=chosen.upgrade)
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return problem.exit_code
+    return ExitCode.PASS
+
+
+if __name__ == "__main__":
+    sys.exit(main())
