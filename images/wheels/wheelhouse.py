@@ -31,7 +31,7 @@ class Wheelhouse:
 
     def pins(self) -> dict[str, str]:
         """Each wheel's package by its lock name: the lock's line for the wheel itself, with its hash."""
-        return {name: pin(wheel) for wheel in sorted(self.folder.glob("*.whl")) for name in [lock_name(wheel)]}
+        return {lock_name(wheel): pin(wheel) for wheel in sorted(self.folder.glob("*.whl"))}
 
 
 def lock_name(wheel: Path) -> str:
@@ -70,61 +70,42 @@ def make_wheels(python: Path, uv: Path, work: Path, step: Step) -> Path:
     """A folder in `work` with all the wheels."""
     finished = work / "wheelhouse"
     finished.mkdir()
-    lab = locks.lock_file(LAB_LOCK).read_text(encoding="utf-8")
-    tools = make_tools(python, uv, work, step)
-    environment = tools_environment(tools)
-    pip = [tools / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    pip = Pip(make_tools(python, uv, work, step), work, step)
     for name in versions().compiled:
-        step.say(f"compiling {name} {locks.version_of(locks.entries(lab)[name])}")
-        wanted = work / f"{name}.txt"
-        wanted.write_text(locks.only(lab, [name]), encoding="utf-8")
-        step.run(
-            [
-                *pip,
-                "wheel",
-                "--no-deps",
-                "--require-hashes",
-                "--no-build-isolation",
-                "--no-binary",
-                name,
-                "--no-cache-dir",
-                "--wheel-dir",
-                finished,
-                "-r",
-                wanted,
-            ],
-            cwd=work,
-            env=environment,
-        )
+        pip.compile(name, finished)
     for name, abi in versions().retagged.items():
-        step.say(f"re-tagging {name} {locks.version_of(locks.entries(lab)[name])}")
-        wanted = work / f"{name}.txt"
-        wanted.write_text(locks.only(lab, [name]), encoding="utf-8")
-        step.run(
-            [
-                *pip,
-                "download",
-                "--no-deps",
-                "--require-hashes",
-                "--only-binary",
-                ":all:",
-                "--implementation",
-                "cp",
-                "--python-version",
-                python_version_of(abi),
-                "--abi",
-                abi,
-                "--dest",
-                work,
-                "-r",
-                wanted,
-            ],
-            cwd=work,
-            env=environment,
-        )
-        (original,) = work.glob(f"{name}-*.whl")
-        retag(original, finished)
+        retag(pip.download(name, abi), finished)
     return finished
+
+
+@dataclass(frozen=True, slots=True)
+class Pip:
+    """pip of the environment `tools`, held to the hashes of the lab's lock; it leaves what it downloads in `work`."""
+
+    tools: Path
+    work: Path
+    step: Step
+
+    def compile(self, name: str, folder: Path) -> None:
+        """Make the wheel of the package `name` from its sdist, in `folder`."""
+        self._run("wheel", name, "--no-binary", name, "--no-build-isolation", "--no-cache-dir", "--wheel-dir", folder)
+
+    def download(self, name: str, abi: str) -> Path:
+        """The wheel of the package `name` for another `abi` and this platform."""
+        target = ("--implementation", "cp", "--python-version", python_version_of(abi), "--abi", abi)
+        self._run("download", name, "--only-binary", ":all:", *target, "--dest", self.work)
+        (wheel,) = self.work.glob(f"{name}-*.whl")
+        return wheel
+
+    def _run(self, verb: str, name: str, *options: str | Path) -> None:
+        """Run `pip verb` for the package `name` as it is locked."""
+        entry = locks.entries(locks.lock_file(LAB_LOCK).read_text(encoding="utf-8"))[name]
+        wanted = self.work / f"{name}.txt"
+        wanted.write_text(entry, encoding="utf-8")
+        self.step.say(f"{name} {locks.version_of(entry)}: pip {verb}")
+        pip = (self.tools / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--no-input")
+        command = [*pip, verb, "--no-deps", "--require-hashes", *options, "-r", wanted]
+        self.step.run(command, cwd=self.work, env=tools_environment(self.tools))
 
 
 def python_version_of(abi: str) -> str:
@@ -137,21 +118,9 @@ def make_tools(python: Path, uv: Path, work: Path, step: Step) -> Path:
     """An environment in `work` with what compiles wheels: pip, setuptools, and the lab's numpy."""
     tools = work / "tools"
     step.say("environment of the build tools")
+    options = ("--require-hashes", "--only-binary", ":all:")
     step.run([uv, "venv", "--quiet", "--no-project", "--python", python, tools])
-    step.run(
-        [
-            uv,
-            "pip",
-            "sync",
-            "--quiet",
-            "--python",
-            tools,
-            "--require-hashes",
-            "--only-binary",
-            ":all:",
-            locks.lock_file(TOOLS_LOCK),
-        ]
-    )
+    step.run([uv, "pip", "sync", "--quiet", "--python", tools, *options, locks.lock_file(TOOLS_LOCK)])
     return tools
 
 
