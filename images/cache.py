@@ -78,13 +78,9 @@ def keep(name: str, fill: Fill, *, root: Path, needs_mb: int, say: Say) -> Path:
         work = root / f"{name}{PARTIAL}"
         shutil.rmtree(work, ignore_errors=True)
         try:
-            require_space(root, needs_mb)
-            work.mkdir()
-            fill(work, final).rename(final)
-        except OSError as error:
-            if error.errno == errno.ENOSPC:
-                raise disk_full(root, needs_mb) from error
-            raise
+            with space(root, needs_mb):
+                work.mkdir()
+                fill(work, final).rename(final)
         finally:
             shutil.rmtree(work, ignore_errors=True)
     return final
@@ -116,10 +112,17 @@ def remove_leftovers(root: Path) -> None:
             shutil.rmtree(work, ignore_errors=True)
 
 
-def require_space(folder: Path, needs_mb: int) -> None:
-    """Raise Problem where `folder`'s disk has less than `needs_mb` free."""
+@contextmanager
+def space(folder: Path, needs_mb: int) -> Iterator[None]:
+    """Raise Problem where the disk of `folder` has less than `needs_mb` free, now, or runs full within the block."""
     if shutil.disk_usage(folder).free < needs_mb * 2**20:
         raise disk_full(folder, needs_mb)
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise disk_full(folder, needs_mb) from error
+        raise
 
 
 @contextmanager

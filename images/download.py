@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ANSWER_S = 6.0  # a server that says nothing for that long is taken as gone
-PROBE_S = 4.0  # for all addresses together, asked at once
+PROBE_S = 6.0  # for all addresses together, asked at once
 CHUNK = 256 * 1024
 ATTEMPTS = 4
 Say = Callable[[str], None]

@@ -26,7 +26,10 @@ UV_ANSWERS_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """An interpreter that passed the self-test: where it is, its version ("3.13.15"), and in words where it is from."""
+    """An interpreter that passed the self-test: where it is, its version ("3.13.15"), and in words where it is from.
+
+    It is never that of a virtual environment: what is made of it does not depend on one.
+    """
 
     python: Path
     version: str
@@ -62,7 +65,7 @@ def from_variable() -> Interpreter | None:
     python = Path(shutil.which(named) or named).expanduser().absolute()
     verdict = self_test(python)
     if verdict.trusted:
-        return Interpreter(python, verdict.version, f"named by {NAMED_VARIABLE}")
+        return Interpreter(verdict.base, verdict.version, f"named by {NAMED_VARIABLE}")
     raise Problem(
         f"{NAMED_VARIABLE} is {named}, which cannot be used:\n" + "\n".join(verdict.reasons),
         expected="a free-threaded Python 3.13 with its whole standard library",
@@ -125,7 +128,7 @@ def _trusted(python: Path, origin: str, step: Step) -> Interpreter | None:
     """`python` where its self-test passes; otherwise None, and the reason is told."""
     verdict = self_test(python)
     if verdict.trusted:
-        return Interpreter(python, verdict.version, origin)
+        return Interpreter(verdict.base, verdict.version, origin)
     step.tell(f"skipped: {_words(python, verdict)}")
     return None
 

@@ -32,7 +32,7 @@ REDRAW_S = 0.2
 QUICK_S = 0.5  # a step shorter than this shows no time
 GRACE_S = 5.0  # between asking a command to end and killing it
 LAST_LINES = 12
-NO_SPACE = re.compile(r"No space left on device", re.IGNORECASE)
+NO_SPACE = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
 
 
 def duration(seconds: float) -> str:

@@ -7,6 +7,7 @@ import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from images.versions import OLDEST_TRUSTED
 
@@ -14,7 +15,7 @@ LIMIT_S = 30.0
 SERIES = OLDEST_TRUSTED[:2]
 MODULES = ("ssl", "sqlite3", "ctypes", "lzma", "bz2", "zlib", "readline", "uuid", "venv")
 PROGRAM = """
-import importlib, json, sys, sysconfig
+import importlib, json, os, sys, sysconfig
 failed = {}
 for name in sys.argv[1:]:
     try:
@@ -26,16 +27,22 @@ print(json.dumps({
     "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
     "gil_on": getattr(sys, "_is_gil_enabled", lambda: True)(),
     "failed": failed,
+    "header": os.path.isfile(os.path.join(sysconfig.get_path("include"), "Python.h")),
+    "base": getattr(sys, "_base_executable", sys.executable),
 }))
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the self-test found: the interpreter's version, and the reasons against it (none: it can be trusted)."""
+    """What the self-test found: the interpreter's version, and the reasons against it (none: it can be trusted).
+
+    base: the interpreter itself, where the one asked belongs to a virtual environment of it.
+    """
 
     version: str
     reasons: tuple[str, ...]
+    base: Path = Path()
 
     @property
     def trusted(self) -> bool:
@@ -60,10 +67,9 @@ def self_test(python: Path, series: tuple[int, int] = SERIES) -> Verdict:
         return Verdict("", (f"it is not a working Python: exit code {done.returncode}, {said[-1]}",))
 
 
-def judge(facts: dict[str, object], series: tuple[int, int] = SERIES) -> Verdict:
+def judge(facts: dict[str, Any], series: tuple[int, int] = SERIES) -> Verdict:
     """The verdict on what an interpreter said of itself."""
-    found = tuple(int(part) for part in facts["version"])  # type: ignore[attr-defined]
-    failed = dict(facts["failed"])  # type: ignore[call-overload]
+    found = tuple(facts["version"])
     version = ".".join(str(part) for part in found)
     reasons = []
     if found[:2] != series:
@@ -74,5 +80,7 @@ def judge(facts: dict[str, object], series: tuple[int, int] = SERIES) -> Verdict
         reasons.append("it is not a free-threaded build (configure --disable-gil)")
     elif facts["gil_on"]:
         reasons.append("its GIL is on although PYTHON_GIL is unset")
-    reasons += [f"it cannot import {name}: {error}" for name, error in failed.items()]
-    return Verdict(version, tuple(reasons))
+    reasons += [f"it cannot import {name}: {error}" for name, error in facts["failed"].items()]
+    if not facts["header"]:
+        reasons.append("its headers are not installed (Python.h)")
+    return Verdict(version, tuple(reasons), Path(facts["base"]))

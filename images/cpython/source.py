@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checks.problem import Problem
-from images.cache import locked, require_space
+from images.cache import locked, space
 from images.cpython import debian
 from images.download import NotHere, Say, ask, download, sha256_of
 from images.versions import Row, versions
@@ -73,7 +73,6 @@ def obtain_source(rows: Sequence[Row], folder: Path, say: Say, tell: Say) -> Tar
         file = folder / f"Python-{row.version}.tar.xz"
         if file.exists() and sha256_of(file) == row.sha256:
             return Tarball(row, file, "downloaded before")
-    require_space(folder, NEEDS_MB)
     say("asking which sources answer")
     answering, reasons = split_by_answer(sources())
     for reason in reasons:
@@ -95,7 +94,8 @@ def _fetch_from(source: Source, row: Row, folder: Path, say: Say) -> str:
         if target.exists() and sha256_of(target) == row.sha256:
             return ""
         try:
-            download(source.url(row), target, row.sha256, lambda text: say(f"{source.name}: {row.version}: {text}"))
+            with space(folder, NEEDS_MB):
+                download(source.url(row), target, row.sha256, lambda text: say(f"{source.name}: {row.version}: {text}"))
         except NotHere as reason:
             return str(reason)
     return ""

@@ -26,8 +26,8 @@ COMMANDS = (
     Need("g++", "build-essential", "gcc-c++"),
     Need("make", "build-essential", "make"),
 )
+LIBC = Need("stdio.h", "build-essential", "glibc-devel")
 HEADERS = (
-    Need("stdio.h", "build-essential", "glibc-devel"),
     Need("openssl/ssl.h", "libssl-dev", "openssl-devel"),
     Need("ffi.h", "libffi-dev", "libffi-devel"),
     Need("sqlite3.h", "libsqlite3-dev", "sqlite-devel"),
@@ -40,32 +40,33 @@ HEADERS = (
 )
 
 
-def require_toolchain(commands: Sequence[Need] = COMMANDS, headers: Sequence[Need] = HEADERS) -> None:
-    """Raise Problem that names everything missing, with the line that installs it."""
-    missing = [need for need in commands if not shutil.which(need.name)]
-    without_compiler = not shutil.which("gcc")
-    missing += [need for need in headers if without_compiler or not has_header(need.name)]
-    if missing:
-        raise _missing(missing, without_compiler)
+def require_toolchain(purpose: str, headers: Sequence[Need] = (), *, otherwise: str = "") -> None:
+    """Raise Problem that names everything missing for `purpose`, how to install it, and what to do `otherwise`."""
+    missing = [need for need in COMMANDS if not shutil.which(need.name)]
+    blind = not has_header("stdio.h")
+    missing += [need for need in headers if blind or not has_header(need.name)]
+    if blind:
+        missing.append(LIBC)
+    if not missing:
+        return
+    names = ", ".join(need.name for need in missing)
+    note = " (without a compiler no header can be looked for: all are named)" if blind and headers else ""
+    raise Problem(
+        f"{purpose} cannot be compiled here; not found: {names}{note}",
+        expected="a C and C++ compiler, make" + (", the headers of the libraries that Python uses" if headers else ""),
+        do="\n".join(filter(None, (install_line(missing), otherwise))),
+    )
 
 
 def has_header(header: str) -> bool:
     """Whether the compiler finds `header`, wherever this distribution keeps it."""
+    if not shutil.which("gcc"):
+        return False
     program = f"#include <stdio.h>\n#include <{header}>\n"
     done = subprocess.run(
         ["gcc", "-E", "-x", "c", "-", "-o", os.devnull], input=program, text=True, capture_output=True, check=False
     )
     return done.returncode == 0
-
-
-def _missing(missing: Sequence[Need], without_compiler: bool) -> Problem:
-    names = ", ".join(need.name for need in missing)
-    note = " (headers cannot be looked for without gcc: all are named)" if without_compiler else ""
-    return Problem(
-        f"CPython cannot be compiled here; not found: {names}{note}",
-        expected="a C and C++ compiler, make, and the headers of the libraries that Python uses",
-        do=f"{install_line(missing)}\nor set WORKSHOP_PYTHON to a free-threaded Python 3.13",
-    )
 
 
 def install_line(missing: Sequence[Need]) -> str:

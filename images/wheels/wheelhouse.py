@@ -11,7 +11,7 @@ from pathlib import Path
 
 from images import locks
 from images.cache import cache_root, content_key, keep, kept
-from images.cpython.toolchain import COMMANDS, require_toolchain
+from images.cpython.toolchain import require_toolchain
 from images.download import sha256_of
 from images.steps import Step
 from images.versions import versions
@@ -58,7 +58,7 @@ def obtain_wheels(python: Path, uv: Path, step: Step) -> Wheelhouse:
     name = wheelhouse_name()
     if folder := kept(name, cache_root()):
         return Wheelhouse(folder)
-    require_toolchain(COMMANDS, ())
+    require_toolchain("Numba")
 
     def fill(work: Path, _: Path) -> Path:
         return make_wheels(python, uv, work, step)
