@@ -1,0 +1,69 @@
+"""What threads gain on pure Python: `python -I threads.py 2 8` measures two threads and eight, one line of JSON.
+
+Serial and threaded runs alternate, so that what else the machine does falls on both; the best of each is compared:
+noise only ever makes a run longer. Where little gain shows, it goes on for a while: a burst of other work passes.
+The work touches no object of another thread.
+"""
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+ROUNDS = 5
+ROUNDS_IN_NOISE = 12
+CLEAR_GAIN = 1.5
+PIECE_S = 0.05  # a thread starts in 0.1 ms; the whole stays under a second
+
+
+def count(steps: int) -> int:
+    """The work of one piece."""
+    total = 0
+    for step in range(steps):
+        total += step & 3
+    return total
+
+
+def timed(work: Callable[[], object]) -> float:
+    """How many seconds `work` takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def steps_for(seconds: float) -> int:
+    """How many steps take about `seconds` here."""
+    best = min(timed(lambda: count(50_000)) for _ in range(3))
+    return max(10_000, int(50_000 * seconds / best))
+
+
+def serial(pieces: int, steps: int) -> None:
+    """All pieces, one after another."""
+    for _ in range(pieces):
+        count(steps)
+
+
+def threaded(pieces: int, steps: int) -> None:
+    """All pieces, each in a thread."""
+    threads = [threading.Thread(target=count, args=(steps,)) for _ in range(pieces)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def gain(threads: int) -> float:
+    """How many times as fast as one thread `threads` do the same work."""
+    steps = steps_for(PIECE_S / threads)
+    best_one = best_many = float("inf")
+    for done in range(1, ROUNDS_IN_NOISE + 1):
+        best_one = min(best_one, timed(lambda: serial(threads, steps)))
+        best_many = min(best_many, timed(lambda: threaded(threads, steps)))
+        if done >= ROUNDS and best_one > CLEAR_GAIN * best_many:
+            break
+    return best_one / best_many
+
+
+gains = {threads: round(gain(int(threads)), 2) for threads in sys.argv[1:]}
+print(json.dumps({"gil_on": bool(getattr(sys, "_is_gil_enabled", lambda: True)()), "gains": gains}))
