@@ -31,6 +31,7 @@ HEARTBEAT_S = 30.0
 REDRAW_S = 0.2
 QUICK_S = 0.5  # a step shorter than this shows no time
 GRACE_S = 5.0  # between asking a command to end and killing it
+KILLED_S = 1.0  # and for the system to take the killed away
 LAST_LINES = 12
 NO_SPACE = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
 
@@ -220,7 +221,16 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
         process.wait(GRACE_S)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
+        _wait_for_group(process.pid)
     process.wait()
+
+
+def _wait_for_group(group: int) -> None:
+    """Wait for the end of a killed `group`, which the system tells by ProcessLookupError."""
+    deadline = time.monotonic() + KILLED_S
+    while time.monotonic() < deadline:  # one whose new parent never collects it stays in the list for ever
+        os.killpg(group, 0)
+        time.sleep(0.01)
 
 
 def disk_full(folder: Path, needed_mb: int | None = None) -> Problem:
