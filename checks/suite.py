@@ -1,11 +1,11 @@
 """What a check is, and how a module full of them becomes an ordered suite.
 
-    @check("pixels", "Every pixel is right", requires=["loads"])
-    def pixels(exercise: Exercise) -> str:
-        '''The picture differs: compare one row with `mandelbrot_row(view, y)`.'''     <- the remedy
-        if wrong:
-            raise Failed(found="row 3 is all zeros", expected="the serial picture")
-        return "17 x 13 pixels equal the serial picture"                                <- found, of a PASS
+@check("pixels", "Every pixel is right", requires=["loads"])
+def pixels(exercise: Exercise) -> str:
+    '''The picture differs: compare one row with `mandelbrot_row(view, y)`.'''     <- the remedy
+    if wrong:
+        raise Failed(found="row 3 is all zeros", expected="the serial picture")
+    return "17 x 13 pixels equal the serial picture"                                <- found, of a PASS
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ class Found:
 class NotPassed(Exception):  # noqa: N818 - an outcome, not an error
     """A check's way to end otherwise than by returning: raise one of its three kinds."""
 
-    def __init__(self, found: str, *, expected: str = "", do: str = "", details: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, found: str, *, expected: str = "", do: str = "", details: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(found)
         self.found = found
         self.expected = expected
@@ -127,8 +129,12 @@ def select(checks: Iterable[Check], wanted: Sequence[str]) -> tuple[Check, ...]:
         if not matching:
             near = get_close_matches(name, by_code, n=1, cutoff=0.4)
             hint = f"did you mean {near[0]}?" if near else "--list shows them all"
-            raise Problem(f"no check is named {name!r}", expected="a code or the beginning of one", do=hint,
-                          exit_code=ExitCode.USAGE)
+            raise Problem(
+                f"no check is named {name!r}",
+                expected="a code or the beginning of one",
+                do=hint,
+                exit_code=ExitCode.USAGE,
+            )
         chosen.update(matching)
     pending = list(chosen)
     while pending:

@@ -1,0 +1,135 @@
+"""The process in which checks run: `python -m checks.child FD`, a plan on standard input, a JSON line an event on FD.
+
+It is expendable. Whatever a learner's code does to it (loops, sys.exit, a crash), the supervisor has the last word.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import faulthandler
+import importlib
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from checks.exercise import Exercise
+from checks.model import Result, Status
+from checks.oracles import gil
+from checks.suite import Check, Failed, Found, Inconclusive, NotPassed, Skipped, select
+
+Emit = Callable[[str, Any], None]
+_PR_SET_PDEATHSIG = 1
+_STATUS: dict[type[NotPassed], Status] = {
+    Failed: Status.FAIL,
+    Skipped: Status.SKIPPED,
+    Inconclusive: Status.INCONCLUSIVE,
+}
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run the plan on standard input; never returns, so that a thread left behind cannot hold the process open."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # no check outlives its supervisor
+    events = os.fdopen(int(arguments[0]), "w", buffering=1)
+    plan = json.loads(sys.stdin.read())
+    dump = Path(plan["stacks"]).open("w")  # noqa: SIM115 - faulthandler needs it open until the end
+    faulthandler.register(signal.SIGUSR1, file=dump, all_threads=True)
+
+    def emit(event: str, data: Any) -> None:
+        events.write(json.dumps({"event": event, "data": data}) + "\n")
+
+    run_plan(plan, emit)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    events.flush()
+    os._exit(0)
+
+
+def run_plan(plan: dict[str, Any], emit: Emit) -> None:
+    """Load the suite that `plan` names and run what it wants, telling `emit` of each start and each result."""
+    module, _, function = plan["suite"].partition(":")
+    checks, subject = getattr(importlib.import_module(module), function)(*plan["arguments"])
+    chosen = select(checks, plan["wanted"])
+    titles = [[each.code, each.title, each.limit_s, each.remedy] for each in chosen]
+    emit("suite", {"checks": titles, "machine": machine()})
+    statuses = {code: Status(status) for code, status in plan["done"].items()}
+    for each in chosen:
+        if each.code in statuses:
+            continue
+        emit("started", each.code)
+        result = blocked(each, statuses) or run_check(each, subject)
+        statuses[each.code] = result.status
+        emit("finished", asdict(result))
+
+
+def machine() -> dict[str, Any]:
+    """What the report says about where it was made."""
+    return {
+        "python": sys.version.split()[0] + ("t" if gil.is_free_threaded_build() else ""),
+        "gil": "on" if gil.is_enabled() else "off",
+        "cores": len(os.sched_getaffinity(0)),
+        "load": round(os.getloadavg()[0], 2),
+    }
+
+
+def blocked(each: Check, statuses: dict[str, Status]) -> Result | None:
+    """The BLOCKED result of a check whose requirement did not pass; None where nothing is in its way."""
+    for code in each.requires:
+        if statuses.get(code) is not Status.PASS:
+            return Result(code=each.code, title=each.title, status=Status.BLOCKED, found=f"waits for `{code}`")
+    return None
+
+
+def run_check(each: Check, subject: object) -> Result:
+    """Run one check and word its outcome. Never raises: a learner's exception is a FAIL, the check's own an ERROR."""
+    began = time.perf_counter()
+    try:
+        found = each.run(subject)
+    except NotPassed as outcome:
+        result = _word_outcome(each, outcome)
+    except BaseException as error:  # noqa: BLE001 - SystemExit in a learner's code included
+        result = _word_exception(each, subject, error)
+    else:
+        seen = found if isinstance(found, Found) else Found(found)
+        result = Result(code=each.code, title=each.title, status=Status.PASS, found=seen.text, details=seen.details)
+    return replace(result, duration_s=round(time.perf_counter() - began, 4))
+
+
+def _word_outcome(each: Check, outcome: NotPassed) -> Result:
+    return Result(
+        code=each.code,
+        title=each.title,
+        status=_STATUS[type(outcome)],
+        found=outcome.found,
+        expected=outcome.expected,
+        do=outcome.do or (each.remedy if isinstance(outcome, Failed) else ""),
+        details=outcome.details,
+    )
+
+
+def _word_exception(each: Check, subject: object, error: BaseException) -> Result:
+    """FAIL where the exception came through the learner's file, ERROR where the check itself broke."""
+    what = f"{type(error).__name__}: {error}".rstrip(": ")
+    if isinstance(error, SystemExit):
+        what = f"the code called sys.exit({'' if error.code is None else error.code})"
+    if isinstance(subject, Exercise) and (place := subject.place(error.__traceback__)):
+        found = f"{what} ({place})"
+        return Result(code=each.code, title=each.title, status=Status.FAIL, found=found, do=each.remedy)
+    return Result(
+        code=each.code,
+        title=each.title,
+        status=Status.ERROR,
+        found=what,
+        expected="a check that ends by a verdict",
+        details={"trace": "".join(traceback.format_exception(error, limit=-3))},
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,113 @@
+"""The subject of a lab's checks: one exercise file, loaded once as a module, probes let in where a check needs them."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from types import FrameType, ModuleType, TracebackType
+from typing import Any
+
+from checks.oracles import gil
+from checks.suite import Check, Failed, check, collect
+
+
+@dataclass
+class Exercise:
+    """A learner's file. `module` runs it on first use (its `if __name__ == "__main__":` cells do not run)."""
+
+    path: Path
+    import_warnings: list[str] = field(default_factory=list)
+
+    @cached_property
+    def module(self) -> ModuleType:
+        """The module made of the file; whatever its top level raises is raised here."""
+        return load(self.path, "exercise", self.import_warnings)
+
+    def function(self, name: str) -> Callable[..., Any]:
+        """The learner's function `name`; Failed where it is gone or is no function."""
+        found = getattr(self.module, name, None)
+        if callable(found):
+            return found  # type: ignore[no-any-return]
+        what = "is missing" if found is None else f"is a {type(found).__name__}, not a function"
+        raise Failed(
+            f"`{name}` {what}",
+            expected=f"the function `{name}` that the exercise began with",
+            do="keep the names that the exercise gives: the checks call them",
+        )
+
+    @contextmanager
+    def with_replaced(self, name: str, value: object) -> Iterator[None]:
+        """Within the block the module's global `name` is `value`: how a probe gets into the learner's code."""
+        before = getattr(self.module, name)
+        setattr(self.module, name, value)
+        try:
+            yield
+        finally:
+            setattr(self.module, name, before)
+
+    def place(self, trace: TracebackType | None) -> str:
+        """Where in the learner's file the exception came from ("line 12, in render: `x = 1 / 0`"); "" if nowhere."""
+        frames = [frame for frame in traceback.extract_tb(trace) if Path(frame.filename) == self.path]
+        if not frames:
+            return ""
+        last = frames[-1]
+        return f"line {last.lineno}, in {last.name}: `{last.line}`"
+
+    def line_of(self, frame: FrameType) -> str:
+        """The learner's source line that `frame` is at."""
+        return linecache.getline(str(self.path), frame.f_lineno).strip()
+
+
+def load(path: Path, name: str, warned: list[str] | None = None) -> ModuleType:
+    """The file at `path` as module `name`; the text of each warning that loading gave is added to `warned`."""
+    code = compile(
+        path.read_bytes(), str(path), "exec"
+    )  # not by an importer: its cache misses an edit within the second
+    module = sys.modules[name] = ModuleType(name)
+    module.__file__ = str(path)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        exec(code, module.__dict__)
+    if warned is not None:
+        warned.extend(str(each.message) for each in caught)
+    return module
+
+
+@check("loads", "The file runs from top to bottom")
+def loads(exercise: Exercise) -> str:
+    """Run all cells in a fresh kernel (Kernel > Restart Kernel and Run All Cells): the same error shows there.
+    Cells that only try something out belong under `if __name__ == "__main__":`.
+    """
+    try:
+        exercise.module  # noqa: B018 - loading it is the check
+    except SyntaxError as error:
+        raise Failed(f"{error.msg}, line {error.lineno}: `{(error.text or '').strip()}`", expected="Python") from None
+    return f"{exercise.path.name} loaded"
+
+
+@check("gil", "The GIL is off, after the file's own imports too", requires=["loads"])
+def gil_off(exercise: Exercise) -> str:
+    """Choose the kernel "Python 3.13t, GIL off", and import nothing that turns the GIL back on: lab 29 is about
+    finding the module that does.
+    """
+    return gil.require_off(exercise.import_warnings)
+
+
+def suite(check_file: str, exercise_file: str, gil_on: bool = False) -> tuple[tuple[Check, ...], Exercise]:
+    """A lab's checks in order, behind the two that every lab has, and the exercise that they judge.
+
+    gil_on: the lab runs on Numba's simulator, which needs the GIL: `gil` is then not among them.
+    """
+    path = Path(exercise_file)
+    sys.path.append(str(path.parent))  # modules beside the exercise are found, and cannot stand in for ours
+    own = collect(load(Path(check_file), "lab_check"))
+    common: Sequence[Check] = (loads,) if gil_on else (loads, gil_off)
+    behind = tuple(each.code for each in common)
+    return (*common, *(replace(each, requires=(*behind, *each.requires)) for each in own)), Exercise(path)

@@ -1,0 +1,105 @@
+"""Oracle: is the answer the right one? Compares anything a learner may return, and says where it first differs."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from checks.suite import Failed
+
+SHOWN = 80
+
+
+def short(value: object) -> str:
+    """`value` as a line of at most 80 characters; a value whose repr raises is named by its type."""
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # noqa: BLE001 - it is the learner's object
+        return f"a {type(value).__name__}"
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+
+
+def same(actual: object, expected: object, what: str) -> None:
+    """Failed where `actual` is not equal to `expected`, naming the first place where sequences differ.
+
+    what: how the sentence begins, say "the result of `run_all`".
+    """
+    if _equal(actual, expected):
+        return
+    if isinstance(expected, list | tuple) and isinstance(actual, list | tuple):
+        _same_items(actual, expected, what)
+    raise Failed(f"{what} is {short(actual)}", expected=short(expected))
+
+
+def _same_items(actual: Sequence[object], expected: Sequence[object], what: str) -> None:
+    if type(actual) is not type(expected):
+        raise Failed(f"{what} is a {type(actual).__name__}", expected=f"a {type(expected).__name__}")
+    if len(actual) != len(expected):
+        raise Failed(f"{what} has {len(actual)} items", expected=f"{len(expected)} items")
+    for index, (left, right) in enumerate(zip(actual, expected, strict=True)):
+        if not _equal(left, right):
+            raise Failed(f"item {index} of {what} is {short(left)}", expected=short(right))
+
+
+def _equal(left: object, right: object) -> bool:
+    """`==` as a plain truth; what cannot be compared is not equal."""
+    try:
+        return bool(left == right)
+    except Exception:  # noqa: BLE001 - arrays and learner's objects raise what they like
+        return False
+
+
+def same_array(actual: Any, expected: Any, what: str) -> None:
+    """Failed where `actual` is no NumPy array of `expected`'s shape, kind of dtype and, element by element, values."""
+    import numpy as np
+
+    if not isinstance(actual, np.ndarray):
+        raise Failed(f"{what} is {short(actual)}", expected=f"an array of shape {expected.shape}")
+    if actual.shape != expected.shape:
+        raise Failed(f"{what} has shape {actual.shape}", expected=f"shape {expected.shape}")
+    if actual.dtype.kind != expected.dtype.kind:
+        raise Failed(f"{what} holds {actual.dtype}", expected=str(expected.dtype))
+    wrong = np.argwhere(actual != expected)
+    if len(wrong):
+        place = tuple(int(index) for index in wrong[0])
+        raise Failed(
+            f"{len(wrong)} of {expected.size} values of {what} are wrong, the first at {list(place)}: {actual[place]}",
+            expected=f"{expected[place]} there",
+        )
+
+
+@contextmanager
+def left_alone(*values: Any, what: str = "its input") -> Iterator[None]:
+    """Failed where the block changes one of `values`."""
+    before = copy.deepcopy(values)
+    yield
+    for old, new in zip(before, values, strict=True):
+        if not _equal(old, new):
+            raise Failed(
+                f"the code changed {what}: it is now {short(new)}", expected=f"{what} left as it was: {short(old)}"
+            )
+
+
+def raises(error: type[BaseException], call: Callable[[], object], what: str) -> BaseException:
+    """The `error` that `call` raises; Failed where it returns or raises another."""
+    try:
+        returned = call()
+    except error as raised:
+        return raised
+    except Exception as other:  # noqa: BLE001
+        raise Failed(f"{what} raised {type(other).__name__}: {other}", expected=error.__name__) from None
+    raise Failed(f"{what} raised nothing and returned {short(returned)}", expected=f"{error.__name__} to come out")
+
+
+@contextmanager
+def no_thread_left(what: str, wait_s: float = 2.0) -> Iterator[None]:
+    """Failed where a thread that was started in the block still runs `wait_s` after it."""
+    before = set(threading.enumerate())
+    yield
+    for thread in set(threading.enumerate()) - before:
+        thread.join(wait_s)
+        if thread.is_alive():
+            raise Failed(f"{what} left {thread.name} running", expected="every thread that it starts has ended")

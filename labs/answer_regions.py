@@ -1,0 +1,125 @@
+"""The exercise is the solution with its answers taken out; a wrong answer is the solution with some definitions put in.
+
+In solution.py:                                     In exercise.py:
+
+    #: answer  let several threads do the rows          # Your turn: let several threads do the rows.
+    with ThreadPoolExecutor(workers) as pool:           for y in range(height):
+        list(pool.map(fill, range(height)))                 fill(y)
+    #: starter
+    # for y in range(height):
+    #     fill(y)
+    #: end
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from checks.problem import Problem
+
+_ANSWER = re.compile(r"^(?P<indent>\s*)#: answer\s*(?P<task>.*)$")
+_STARTER = re.compile(r"^\s*#: starter\s*$")
+_END = re.compile(r"^\s*#: end\s*$")
+
+
+def strip(solution: str) -> str:
+    """The exercise made of `solution`: each answer replaced by its starter. Problem on a region that is not closed."""
+    kept: list[str] = []
+    lines = iter(enumerate(solution.splitlines(), start=1))
+    for number, line in lines:
+        opening = _ANSWER.match(line)
+        if not opening:
+            if _STARTER.match(line) or _END.match(line):
+                raise Problem(
+                    f"line {number}: `{line.strip()}` without `#: answer` before it", expected="answer, starter, end"
+                )
+            kept.append(line)
+            continue
+        if task := opening["task"].rstrip("."):
+            kept.append(f"{opening['indent']}# Your turn: {task}.")
+        starting = False
+        for _number, inner in lines:
+            if _END.match(inner):
+                break
+            if _STARTER.match(inner):
+                starting = True
+            elif starting:
+                kept.append(_uncommented(inner, opening["indent"]))
+        else:
+            raise Problem(f"line {number}: `#: answer` that no `#: end` closes", expected="answer, starter, end")
+    return "\n".join(kept) + "\n"
+
+
+def _uncommented(line: str, indent: str) -> str:
+    body = line.removeprefix(indent)
+    if body.startswith("# "):
+        return indent + body[2:]
+    if body.strip() in ("#", ""):
+        return ""
+    raise Problem(
+        f"a starter line that is no comment: `{line.strip()}`", expected="`# ` before each line of the starter"
+    )
+
+
+def without_markers(solution: str) -> str:
+    """The solution as one shows it: the answers, without starters and markers."""
+    kept: list[str] = []
+    inside_starter = False
+    for line in solution.splitlines():
+        if _STARTER.match(line):
+            inside_starter = True
+        elif _END.match(line):
+            inside_starter = False
+        elif not inside_starter and not _ANSWER.match(line):
+            kept.append(line)
+    return "\n".join(kept) + "\n"
+
+
+def put_in(solution: str, replacement: str) -> str:
+    """`solution` with each top-level definition of `replacement` in the place of the one of the same name.
+
+    What has no namesake there (imports, new functions) goes before the first definition that is replaced.
+    """
+    base = without_markers(solution)
+    tree = ast.parse(base)
+    spans = {name: _span(node) for node in tree.body for name in _names(node)}
+    new, extra = {}, []
+    for node in ast.parse(replacement).body:
+        text = _text(replacement, _span(node))
+        names = [name for name in _names(node) if name in spans]
+        if names:
+            new[names[0]] = text
+        elif not _is_docstring(node):
+            extra.append(text)
+    if not new:
+        raise Problem("the replacement defines nothing that the solution has", expected=f"one of {', '.join(spans)}")
+    lines = base.splitlines()
+    for name in sorted(new, key=lambda each: spans[each][0], reverse=True):
+        first, last = spans[name]
+        lines[first - 1 : last] = new[name].splitlines()
+    at = min(spans[name][0] for name in new) - 1
+    lines[at:at] = "\n".join(extra).splitlines()
+    return "\n".join(lines) + "\n"
+
+
+def _names(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.Assign):
+        return [target.id for target in node.targets if isinstance(target, ast.Name)]
+    return [node.target.id] if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) else []
+
+
+def _span(node: ast.stmt) -> tuple[int, int]:
+    """First and last line, decorators included."""
+    decorators = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(each.lineno for each in decorators)]), node.end_lineno or node.lineno
+
+
+def _text(source: str, span: tuple[int, int]) -> str:
+    return "\n".join(source.splitlines()[span[0] - 1 : span[1]])
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

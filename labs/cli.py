@@ -1,0 +1,155 @@
+"""`workshop lab ...`: for attendees list, check, hint, reset, solution; for authors new, sync, verify."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from checks import report
+from checks.model import Report, Result, Status
+from checks.problem import ExitCode, Problem
+from labs import answer_regions, author, catalogue, checking, course_page, workspace
+
+
+def main(arguments: Sequence[str]) -> ExitCode:
+    """Run one `lab` command."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], ExitCode] = options.command
+    return command(options)
+
+
+def _list(_options: argparse.Namespace) -> ExitCode:
+    print(course_page.text(catalogue.labs(), workspace.here_or_none()))
+    return ExitCode.PASS
+
+
+def _check(options: argparse.Namespace) -> ExitCode:
+    lab, space = catalogue.find(options.lab), workspace.here()
+    colour = report.wants_colour(sys.stdout)
+
+    def show(result: Result) -> None:
+        if not options.json:
+            print("\n".join(report.lines_of(result, colour=colour, column=14)), flush=True)
+
+    outcome = checking.check(lab, space.exercise(lab), show)
+    space.note_report(lab, outcome)
+    course_page.write(catalogue.labs(), space)
+    if options.json:
+        print(outcome.to_json())
+    else:
+        print(report.verdict(outcome, colour=colour))
+        print(what_next(lab, space.record(lab), outcome))
+    return outcome.exit_code
+
+
+def what_next(lab: catalogue.Lab, record: workspace.Record, outcome: Report) -> str:
+    """The last words after a verdict: the device that gave it, and the next step."""
+    on = f"proved on: {outcome.machine.get('device', 'cpu')}"
+    if outcome.status is Status.PASS:
+        return f"{on}\n\n{lab.after}"
+    if outcome.status is Status.ERROR:
+        return f"{on}\nthe lab is broken, not your answer: tell the instructor what stands under `trace`"
+    if outcome.status is Status.INCONCLUSIVE:
+        return (
+            f"{on}\nyour answer is right; how much faster it is cannot be measured on this machine now\n\n{lab.after}"
+        )
+    if record.hints_shown >= len(lab.hints):
+        return f"{on}\nall hints are shown; workshop lab solution {lab.number} --give-up shows an answer"
+    return f"{on}\na hint: workshop lab hint {lab.number}   ({record.hints_shown} of {len(lab.hints)} shown)"
+
+
+def _hint(options: argparse.Namespace) -> ExitCode:
+    lab, space = catalogue.find(options.lab), workspace.here()
+    shown = min(space.record(lab).hints_shown + 1, len(lab.hints))
+    space.note(lab, hints_shown=shown)
+    print(f"hint {shown} of {len(lab.hints)}\n\n{lab.hints[shown - 1]}")
+    return ExitCode.PASS
+
+
+def _reset(options: argparse.Namespace) -> ExitCode:
+    lab, space = catalogue.find(options.lab), workspace.here()
+    backup = space.reset(lab)
+    print(f"{lab.name}/exercise.py is as it was handed out" + (f"\nyours is kept in {backup}" if backup else ""))
+    return ExitCode.PASS
+
+
+def _solution(options: argparse.Namespace) -> ExitCode:
+    lab, space = catalogue.find(options.lab), workspace.here()
+    if not (space.record(lab).is_passed or options.give_up):
+        raise Problem(
+            f"lab {lab.number} has not passed yet",
+            expected="PASS first: the solution is worth more after it",
+            do=f"workshop lab hint {lab.number}\nor: workshop lab solution {lab.number} --give-up",
+            exit_code=ExitCode.FAIL,
+        )
+    space.note(lab, solution_shown=True)
+    print(answer_regions.without_markers(lab.solution.read_text()))
+    return ExitCode.PASS
+
+
+def _deliver(_options: argparse.Namespace) -> ExitCode:
+    space, labs = workspace.here(), catalogue.labs()
+    done = space.deliver(labs)
+    course_page.write(labs, space)
+    for word, names in (("new", done.new), ("updated", done.updated), ("kept as you edited it", done.kept)):
+        for name in names:
+            print(f"{word}: {name}")
+    return ExitCode.PASS
+
+
+def _new(options: argparse.Namespace) -> ExitCode:
+    print(f"written: {author.new(options.name)}\nnext: edit solution.py and check.py there, then workshop lab sync")
+    return ExitCode.PASS
+
+
+def _sync(_options: argparse.Namespace) -> ExitCode:
+    changed = author.sync(catalogue.labs())
+    print("\n".join(f"written: {name}" for name in changed) or "every exercise.py is what its solution.py makes")
+    return ExitCode.PASS
+
+
+def _verify(options: argparse.Namespace) -> ExitCode:
+    labs = [catalogue.find(each) for each in options.labs] or catalogue.labs()
+    return author.verify(labs, repeat=options.repeat)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="workshop lab", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(
+        name: str, run: Callable[[argparse.Namespace], ExitCode], about: str, *, lab: bool = False
+    ) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=about, description=about)
+        command.set_defaults(command=run)
+        if lab:
+            command.add_argument("lab", metavar="LAB", help="lab03, 03, or its name")
+        return command
+
+    add("list", _list, "the labs, and which of them you have passed")
+    check = add("check", _check, "judge your answer, in a fresh process", lab=True)
+    check.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    add("hint", _hint, "the next hint: a direction, a place, almost the code", lab=True)
+    add("reset", _reset, "the exercise as it was handed out; yours is kept", lab=True)
+    solution = add("solution", _solution, "an answer, once you have passed", lab=True)
+    solution.add_argument("--give-up", action="store_true", help="show it although the lab has not passed")
+    add("deliver", _deliver, "put new and newer labs into the attendee's folder; edits are kept")
+    new = add("new", _new, "begin a lab: a folder that passes verify")
+    new.add_argument("name", metavar="NAME", help="say lab34_work_stealing")
+    add("sync", _sync, "write each exercise.py from its solution.py")
+    verify = add("verify", _verify, "prove that each lab accepts right answers and rejects wrong ones")
+    verify.add_argument("labs", nargs="*", metavar="LAB")
+    verify.add_argument("--repeat", type=int, default=1, metavar="N", help="N times: no verdict may flip")
+    return parser
+
+
+def run() -> int:
+    """The command's exit code; problems are shown as such."""
+    try:
+        return main(sys.argv[1:])
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return problem.exit_code
+    except KeyboardInterrupt:
+        return 130

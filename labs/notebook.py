@@ -1,0 +1,132 @@
+"""The kernel's side of a lab: %check, %hint and %solution. Loaded into every kernel (`%load_ext labs.notebook`).
+
+%check judges the file on disk, so it first makes sure that the file holds what the kernel ran: JupyterLab saves by
+itself every few seconds, and %check waits for that before it warns.
+"""
+
+from __future__ import annotations
+
+import ast
+import shlex
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from checks.model import Report, Result, Status
+from checks.problem import Problem
+from labs import answer_regions, catalogue, checking, course_page, verdict, workspace
+
+AUTOSAVE_S = 8.0  # a little more than JupyterLab's autosave interval in images/lab/jupyter/overrides.json
+
+
+def definitions(source: str) -> dict[str, str]:
+    """The top-level functions and classes of `source`, each as one text that no blank or comment changes."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # a cell with magics: nothing in it can be compared
+        return {}
+    nodes = (node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef))
+    return {node.name: ast.dump(node) for node in nodes}
+
+
+@dataclass
+class RanCells:
+    """What the kernel ran: the last text of each definition, and when (seconds since the epoch)."""
+
+    last: dict[str, tuple[str, float]] = field(default_factory=dict)
+
+    def note(self, source: str) -> None:
+        """Note one cell that ran just now."""
+        for name, text in definitions(source).items():
+            self.last[name] = (text, time.time())
+
+    def not_in(self, exercise: Path) -> list[str]:
+        """The names that the kernel ran in a newer form than `exercise` holds."""
+        saved, changed_at = definitions(exercise.read_text()), exercise.stat().st_mtime
+        return [
+            name
+            for name, (text, ran_at) in self.last.items()
+            if name in saved and saved[name] != text and changed_at < ran_at
+        ]
+
+
+def wait_until_saved(ran: RanCells, exercise: Path, limit_s: float = AUTOSAVE_S) -> list[str]:
+    """Wait for JupyterLab's autosave; the names that are still newer in the kernel than in `exercise`."""
+    deadline = time.monotonic() + limit_s
+    while (stale := ran.not_in(exercise)) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return stale
+
+
+def lab_here(argument: str) -> catalogue.Lab:
+    """The lab that `argument` names, or the one whose folder the kernel runs in."""
+    return catalogue.find(argument.strip() or Path.cwd().name)
+
+
+def check(argument: str, ran: RanCells) -> Report:
+    """Judge the saved exercise; the verdict grows below the cell while it is made."""
+    from IPython.display import HTML, Markdown, display
+
+    lab, space = lab_here(argument), workspace.here()
+    exercise = space.exercise(lab)
+    handle = display(HTML(verdict.waiting(lab)), display_id=True)
+    stale = wait_until_saved(ran, exercise)
+    so_far: list[Result] = []
+
+    def grow(result: Result) -> None:
+        so_far.append(result)
+        handle.update(HTML(verdict.growing(lab, so_far)))
+
+    report = checking.check(lab, exercise, grow)
+    record = space.note_report(lab, report)
+    course_page.write(catalogue.labs(), space)
+    handle.update(HTML(verdict.final(lab, report, record, stale)))
+    if report.status in (Status.PASS, Status.INCONCLUSIVE):
+        display(Markdown(lab.after))
+    return report
+
+
+def hint(argument: str) -> str:
+    """The next hint, as Markdown."""
+    lab, space = lab_here(argument), workspace.here()
+    shown = min(space.record(lab).hints_shown + 1, len(lab.hints))
+    space.note(lab, hints_shown=shown)
+    return f"**Hint {shown} of {len(lab.hints)}**\n\n{lab.hints[shown - 1]}"
+
+
+def solution(argument: str) -> str:
+    """The solution, as Markdown; Problem before the lab has passed, unless `argument` says --give-up."""
+    words = shlex.split(argument)
+    lab, space = lab_here(" ".join(word for word in words if word != "--give-up")), workspace.here()
+    if not (space.record(lab).is_passed or "--give-up" in words):
+        raise Problem(
+            f"lab {lab.number} has not passed yet",
+            expected="PASS first: the solution is worth more after it",
+            do="%hint\nor: %solution --give-up",
+        )
+    space.note(lab, solution_shown=True)
+    cells = answer_regions.without_markers(lab.solution.read_text()).split("\n# %%")
+    code = [cell.partition("\n")[2].strip() for cell in cells[1:] if not cell.startswith(" [markdown]")]
+    return "\n\n".join(f"```python\n{each}\n```" for each in code if "def " in each)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """What %load_ext calls: register the magics, and begin to note what runs."""
+    from IPython.display import Markdown, display
+
+    ran = RanCells()
+    shell.events.register("post_run_cell", lambda result: ran.note(result.info.raw_cell))
+
+    def guarded(act: Any) -> Any:
+        def magic(line: str = "") -> None:
+            try:
+                act(line)
+            except Problem as problem:
+                print(problem)
+
+        return magic
+
+    shell.register_magic_function(guarded(lambda line: check(line, ran)), "line", "check")
+    shell.register_magic_function(guarded(lambda line: display(Markdown(hint(line)))), "line", "hint")
+    shell.register_magic_function(guarded(lambda line: display(Markdown(solution(line)))), "line", "solution")
