@@ -18,7 +18,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,7 +97,11 @@ class _Progress:
         self.results[result.code] = result
         self._on_result(result)
 
-    def take(self, line: bytes) -> None:
+    def take_all(self, lines: Iterable[bytes]) -> None:
+        for line in lines:
+            self._take(line)
+
+    def _take(self, line: bytes) -> None:
         """Take one event; a line that is none (a learner wrote to our pipe) is passed over."""
         try:
             message = json.loads(line)
@@ -191,9 +195,7 @@ def _follow(child: subprocess.Popen[bytes], events: IO[bytes], plan: Plan, progr
     assert child.stdout is not None
     lines = _Lines()
     with selectors.DefaultSelector() as selector:
-        selector.register(
-            events, selectors.EVENT_READ, lambda chunk: [progress.take(line) for line in lines.add(chunk)]
-        )
+        selector.register(events, selectors.EVENT_READ, lambda chunk: progress.take_all(lines.add(chunk)))
         selector.register(child.stdout, selectors.EVENT_READ, progress.output.add)
         ended = False
         while True:

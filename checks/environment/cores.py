@@ -31,9 +31,10 @@ class Cores:
 
 def gather(environment: Environment) -> Cores:
     """Count the cores and, where there are two, measure in a fresh child, alternating one thread and several."""
-    usable = usable_cores(environment.machine)
-    present = max(os.cpu_count() or 1, usable)
-    quota, load = environment.machine.cpu_quota(), os.getloadavg()[0]
+    try:
+        usable, quota = usable_cores(environment.machine), environment.machine.cpu_quota()
+    except (OSError, ValueError) as error:
+        raise Inconclusive(f"the cores cannot be counted: {error}") from error
     counts = sorted({2, usable}) if usable > 1 else []
     arguments = [str(count) for count in counts]
     ran = run_script("threads", arguments, environment.python, environment.child_environ(), LIMIT_S)
@@ -41,6 +42,7 @@ def gather(environment: Environment) -> Cores:
         raise Inconclusive(f"the measuring process {ran.ending}: {ran.last_words}")
     answer = json.loads(ran.out)
     gains = {int(count): gain for count, gain in answer["gains"].items()}
+    present, load = max(os.cpu_count() or 1, usable), os.getloadavg()[0]
     return Cores(usable, present, quota, load, answer["gil_on"], gains)
 
 

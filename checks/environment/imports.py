@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 
 from checks.environment.environment import Environment
 from checks.environment.fresh import Ran, run_script
-from checks.environment.machine import usable_cores
+from checks.environment.machine import Machine, usable_cores
 from checks.environment.packages import Installed
 from checks.oracles.gil import culprit
 
@@ -87,9 +87,17 @@ def gather_imports(environment: Environment, distributions: Sequence[Installed])
     Those with the most files go first: they take longest, and nobody waits for a late one at the end.
     """
     in_turn = sorted(distributions, key=lambda each: len(each.files), reverse=True)
-    with ThreadPoolExecutor(max(2, usable_cores(environment.machine))) as pool:
+    with ThreadPoolExecutor(_at_a_time(environment.machine)) as pool:
         found = pool.map(lambda each: import_one(environment, modules_of(each)), in_turn)
         return tuple(sorted(found, key=lambda each: each.distribution))
+
+
+def _at_a_time(machine: Machine) -> int:
+    """As many as there are cores; two at least, for an import also waits for the disk."""
+    try:
+        return max(2, usable_cores(machine))
+    except (OSError, ValueError):
+        return 2
 
 
 def import_one(environment: Environment, modules: Modules, limit_s: float = LIMIT_S) -> Import:

@@ -95,7 +95,7 @@ def _holds(node: ast.expr, values: Mapping[str, str]) -> bool:
             return all(_each(parts, values))
         case ast.BoolOp(op=ast.Or(), values=parts):
             return any(_each(parts, values))
-        case ast.Compare(left=left, ops=[order], comparators=[right]):
+        case ast.Compare(left=left, ops=[order], comparators=[right]) if type(order) in _ORDER:
             return _compares(left, order, right, values)
         case _:
             raise ValueError(f"cannot read the marker {ast.unparse(node)!r}")

@@ -17,7 +17,7 @@ _FORMAT = "--format=csv,noheader,nounits"
 
 
 class Gpus(Protocol):
-    """What is asked about GPUs. `query` may raise OSError."""
+    """What is asked about GPUs. `query` raises OSError where nvidia-smi cannot be started."""
 
     def nodes(self) -> Sequence[str]:
         """The device files through which programs reach a GPU."""
@@ -101,8 +101,12 @@ _SAID = (
 
 
 def gather(gpus: Gpus) -> tuple[Sequence[str], bool, Ran | None]:
-    """Device files, whether the driver is loaded, and what nvidia-smi says."""
-    return gpus.nodes(), gpus.has_kernel_module(), gpus.query()
+    """Device files, whether the driver is loaded, and what nvidia-smi says, or why it cannot even be started."""
+    try:
+        ran = gpus.query()
+    except OSError as error:
+        ran = Ran(127, "", f"it cannot be started: {error}")
+    return gpus.nodes(), gpus.has_kernel_module(), ran
 
 
 def judge(nodes: Sequence[str], has_kernel_module: bool, ran: Ran | None) -> Driver:
