@@ -99,7 +99,7 @@ class Answer:
     reason: str = ""
 
 
-def ask(urls: Sequence[str], limit_s: float = PROBE_S) -> list[Answer]:
+def ask(urls: Sequence[str], limit_s: float) -> list[Answer]:
     """What each of `urls` answers to a HEAD request; all are asked at once and none gets longer than `limit_s`."""
     answers = [Answer(came=False, reason=f"no answer in {limit_s:.0f} s") for _ in urls]
 

@@ -221,8 +221,9 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
         process.wait(GRACE_S)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-        _wait_for_group(process.pid)
     process.wait()
+    with suppress(ProcessLookupError):
+        _wait_for_group(process.pid)
 
 
 def _wait_for_group(group: int) -> None:

@@ -10,8 +10,9 @@ from checks.problem import ExitCode, Problem
 from images.cache import Fill, cache_root, content_key, keep, kept, space
 from images.cpython import build as compiling
 from images.cpython.build import NEEDS_MB, build
+from images.cpython.debian import archives
 from images.cpython.selftest import self_test
-from images.cpython.source import Tarball, obtain_source
+from images.cpython.source import Tarball, obtain_source, sources
 from images.cpython.toolchain import HEADERS, require_toolchain
 from images.steps import Step
 from images.versions import Row
@@ -79,7 +80,7 @@ def prepare(rows: Sequence[Row], step: Step, place: Path) -> Tarball:
     """All that can be known to fail before the long part: toolchain, disk, source."""
     require_toolchain("CPython", HEADERS, otherwise="or set WORKSHOP_PYTHON to a free-threaded Python 3.13")
     with space(place, NEEDS_MB):
-        tarball = obtain_source(rows, cache_root() / "downloads", step.say, step.tell)
+        tarball = obtain_source(rows, sources(archives()), cache_root() / "downloads", step.say, step.tell)
     step.tell(f"chosen: CPython {tarball.row.name}, source from {tarball.origin}")
     return tarball
 

@@ -6,14 +6,13 @@ Whatever it comes from, the SHA-256 of the row decides.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from checks.problem import Problem
 from images.cache import locked, space
-from images.cpython import debian
-from images.download import NotHere, Say, ask, download, sha256_of
+from images.download import PROBE_S, NotHere, Say, ask, download, sha256_of
 from images.versions import Row, versions
 
 MIRROR_VARIABLE = "WORKSHOP_MIRROR"
@@ -38,13 +37,13 @@ class Tarball:
     origin: str
 
 
-def sources() -> list[Source]:
-    """The places to ask, in order."""
+def sources(archives: Iterable[str]) -> list[Source]:
+    """The places to ask, in order; `archives` are those that apt uses."""
     upstream = versions().upstream
     found = [Source("python.org", upstream, lambda row: f"{upstream}/{row.version}/Python-{row.version}.tar.xz")]
     if mirror := os.environ.get(MIRROR_VARIABLE):
         found.append(mirror_source(mirror))
-    return found + [debian_source(archive) for archive in debian.archives()]
+    return found + [debian_source(archive) for archive in archives]
 
 
 def mirror_source(mirror: str) -> Source:
@@ -63,10 +62,13 @@ def debian_source(archive: str) -> Source:
     return Source(f"source archive of apt's {archive}", archive, url)
 
 
-def obtain_source(rows: Sequence[Row], folder: Path, say: Say, tell: Say) -> Tarball:
-    """The source of the first of `rows` that can be had, kept in `folder`. Raises Problem where none can.
+def obtain_source(
+    rows: Sequence[Row], places: Sequence[Source], folder: Path, say: Say, tell: Say, *, limit_s: float = PROBE_S
+) -> Tarball:
+    """The source of the first of `rows` that one of `places` has, kept in `folder`. Raises Problem where none has it.
 
-    say: shows what is being done. tell: leaves a line about what was skipped.
+    limit_s: how long a place may take to answer at all. say: shows what is being done. tell: leaves a line about
+    what was skipped.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for row in rows:
@@ -74,7 +76,7 @@ def obtain_source(rows: Sequence[Row], folder: Path, say: Say, tell: Say) -> Tar
         if file.exists() and sha256_of(file) == row.sha256:
             return Tarball(row, file, "downloaded before")
     say("asking which sources answer")
-    answering, reasons = split_by_answer(sources())
+    answering, reasons = split_by_answer(places, limit_s)
     for reason in reasons:
         tell(f"skipped: {reason}")
     for row in rows:
@@ -101,9 +103,9 @@ def _fetch_from(source: Source, row: Row, folder: Path, say: Say) -> str:
     return ""
 
 
-def split_by_answer(places: Sequence[Source]) -> tuple[list[Source], list[str]]:
+def split_by_answer(places: Sequence[Source], limit_s: float) -> tuple[list[Source], list[str]]:
     """The places that answer at all, in order, and one line on each that does not."""
-    answers = list(zip(places, ask([f"{place.base}/" for place in places]), strict=True))
+    answers = list(zip(places, ask([f"{place.base}/" for place in places], limit_s), strict=True))
     return (
         [place for place, answer in answers if answer.came],
         [f"{place.name}: {answer.reason}" for place, answer in answers if not answer.came],

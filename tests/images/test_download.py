@@ -122,5 +122,5 @@ def test_all_addresses_are_asked_at_once_and_a_silent_one_costs_the_limit(web: W
 
 
 def test_a_server_that_refuses_to_list_has_answered_all_the_same(web: Web) -> None:
-    (answer,) = ask([f"{web.base}/"])
+    (answer,) = ask([f"{web.base}/"], limit_s=5)
     assert (answer.came, answer.reason) == (True, "HTTP 404")
