@@ -1,0 +1,28 @@
+"""What all tests share: the lab's interpreter, and what a machine must have for a test to run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from provisioning.place import Place
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def lab_python() -> Path:
+    """The free-threaded Python of the lab environment that `./workshop test` has obtained."""
+    python = Place.from_environment().lab_python()
+    if python is None:
+        pytest.exit("there is no lab environment: run the tests by ./workshop test", returncode=3)
+    return python
+
+
+def need(is_there: object, what: str, do: str) -> None:
+    """Skip where `what` is not there, and say what to type. In CI that is a failure: nothing that it could do is skipped."""
+    if not is_there:
+        outcome = pytest.fail if os.environ.get("CI") else pytest.skip
+        outcome(f"{what} is not here: {do}")
