@@ -20,18 +20,20 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TextIO
 
 from checks.problem import Problem
+from checks.processes import end_marked
 
 HEARTBEAT_S = 30.0
 REDRAW_S = 0.2
 QUICK_S = 0.5  # a step shorter than this shows no time
 GRACE_S = 5.0  # between asking a command to end and killing it
-KILLED_S = 1.0  # and for the system to take the killed away
+MARK = "WORKSHOP_STEP"  # carried by all that a step runs
 LAST_LINES = 12
 NO_SPACE = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
 
@@ -121,7 +123,7 @@ class Step:
         self.note(f"$ {shlex.join(words)}")
         start = self.log.stat().st_size
         with self.log.open("ab") as log:
-            code = run_in_group(words, cwd=cwd, env=env, stdout=log)
+            code = run_marked(words, cwd=cwd, env=env, output=log)
         if code:
             raise self._failed(words, code, start)
 
@@ -186,52 +188,29 @@ class Step:
             self._stream.flush()
 
 
-def run_in_group(
-    command: Sequence[str],
-    *,
-    cwd: Path | None = None,
-    env: Mapping[str, str] | None = None,
-    stdout: IO[bytes] | int | None = None,
-) -> int:
-    """The exit code of `command`, run as a process group of its own that has ended when this returns or raises."""
+def run_marked(command: Sequence[str], *, cwd: Path | None, env: Mapping[str, str] | None, output: IO[bytes]) -> int:
+    """The exit code of `command`. Where this is interrupted, all that the command started has ended when it is left.
+
+    Its session is its own, so that Ctrl-C reaches this process only, which then ends all that carries the mark.
+    """
+    mark = uuid.uuid4().hex
+    marked = {**(os.environ if env is None else env), MARK: mark}
     try:
         process = subprocess.Popen(
             command,
             cwd=cwd,
-            env=env,
+            env=marked,
             stdin=subprocess.DEVNULL,
-            stdout=stdout,
+            stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+        return process.wait()
     except FileNotFoundError as error:
         raise Problem(f"{command[0]}: no such command", expected=f"{command[0]} on PATH") from error
-    try:
-        return int(process.wait())
     except BaseException:
-        _end_group(process)
+        end_marked(MARK, mark, GRACE_S)
         raise
-
-
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """End `process` and all that it started; kill what does not end by itself."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(GRACE_S)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    with suppress(ProcessLookupError):
-        _wait_for_group(process.pid)
-
-
-def _wait_for_group(group: int) -> None:
-    """Wait for the end of a killed `group`, which the system tells by ProcessLookupError."""
-    deadline = time.monotonic() + KILLED_S
-    while time.monotonic() < deadline:  # one whose new parent never collects it stays in the list for ever
-        os.killpg(group, 0)
-        time.sleep(0.01)
 
 
 def disk_full(folder: Path, needed_mb: int | None = None) -> Problem:
