@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Mapping
 
 from checks.environment import nvidia
@@ -132,5 +133,6 @@ def kernel(environment: Environment) -> Found:
     environ = environment.child_environ()
     environ.pop("NUMBA_ENABLE_CUDASIM", None)  # the device is asked, not its simulator
     library = "cupy" if "cupy" in locked else "numba"
-    ran = run_script("gpu_kernel", [library], environment.python, environ, KERNEL_LIMIT_S)
+    size = 2 * random.randrange(20_000, 60_000) + 1  # odd, so that whole blocks alone do not cover it
+    ran = run_script("gpu_kernel", [library, str(size)], environment.python, environ, KERNEL_LIMIT_S)
     return judge_kernel(ran, has_cuda=any(name in locked for name in CUDA_PACKAGES))

@@ -34,7 +34,7 @@ class Machine(Protocol):
     def memory_available(self) -> int:
         """Bytes that can still be taken before the machine, or the container, runs short."""
 
-    def disk_free(self, folder: Path) -> int:
+    def disk_free(self, folder: Path, /) -> int:
         """Bytes that this user can still write where `folder` is, or will be."""
 
 

@@ -1,7 +1,7 @@
-"""Run one kernel on the GPU: `python -I gpu_kernel.py numba|cupy`. One line of JSON: size, how many wrong, by what.
+"""Run one kernel on the GPU and compare: `python -I gpu_kernel.py numba|cupy SIZE`, one line of JSON.
 
-The input is random and its size odd, so that neither a kernel that never ran nor one that ran on whole blocks only can
-give the right answer.
+The input is random and SIZE is to be odd, so that neither a kernel that never ran nor one that ran on whole blocks only
+can give the right answer.
 """
 
 import json
@@ -10,6 +10,10 @@ import sys
 from typing import Any
 
 import numpy
+
+LIBRARY, SIZE = sys.argv[1], int(sys.argv[2])
+if LIBRARY == "numba":
+    from numba import cuda  # a global of this module: Numba's simulator looks for it there
 
 THREADS_PER_BLOCK = 128
 SOURCE = """
@@ -33,7 +37,6 @@ def with_cupy(a: float, x: Any, y: Any, blocks: int) -> tuple[Any, str]:
 def with_numba(a: float, x: Any, y: Any, blocks: int) -> tuple[Any, str]:
     """What Numba computes, and its name."""
     import numba
-    from numba import cuda
 
     @cuda.jit  # type: ignore[untyped-decorator]
     def scale_and_add(a: float, x: Any, y: Any) -> None:
@@ -46,9 +49,8 @@ def with_numba(a: float, x: Any, y: Any, blocks: int) -> tuple[Any, str]:
     return on_device.copy_to_host(), f"Numba {numba.__version__}"
 
 
-def main(library: str) -> None:
+def main(library: str, size: int) -> None:
     """Make the input, run the kernel by `library`, compare."""
-    size = 2 * random.randrange(20_000, 60_000) + 1
     generator = numpy.random.default_rng()
     a, x, y = random.uniform(1.5, 2.5), generator.random(size), generator.random(size)
     run = {"cupy": with_cupy, "numba": with_numba}[library]
@@ -57,4 +59,4 @@ def main(library: str) -> None:
     print(json.dumps({"size": size, "wrong": wrong, "by": by}))
 
 
-main(sys.argv[1])
+main(LIBRARY, SIZE)

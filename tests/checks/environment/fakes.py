@@ -14,6 +14,7 @@ from checks.environment.machine import GIB, Machine
 from checks.environment.nvidia import Gpus
 
 HEALTHY = "NVIDIA H200, GPU-4a1f, 143771, 570.86.15\n"
+WORKING = Ran(0, HEALTHY, "")
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class FakeMachine:
     def memory_available(self) -> int:
         return self.memory
 
-    def disk_free(self, folder: Path) -> int:
+    def disk_free(self, _folder: Path) -> int:
         return self.disk
 
 
@@ -49,13 +50,13 @@ class BrokenMachine:
     def memory_available(self) -> int:
         raise OSError("/proc is not mounted")
 
-    def disk_free(self, folder: Path) -> int:
+    def disk_free(self, _folder: Path) -> int:
         raise OSError("stale file handle")
 
 
 @dataclass(frozen=True)
 class FakeGpus:
-    ran: Ran | None = Ran(0, HEALTHY, "")
+    ran: Ran | None = WORKING
     files: Sequence[str] = ("/dev/nvidia0",)
     is_loaded: bool = True
 
@@ -94,7 +95,7 @@ def environment_of(
     environ: Mapping[str, str] | None = None,
     gil_option: str | None = None,
     gpus: Gpus = NO_GPUS,
-    machine: Machine = FakeMachine(),  # noqa: B008 - frozen
+    machine: Machine = FakeMachine(),
 ) -> Environment:
     """An environment in `folder`, with `python` for its interpreter and packages of its own."""
     (folder / "site").mkdir(parents=True, exist_ok=True)
@@ -145,7 +146,7 @@ def install(environment: Environment, name: str, files: Mapping[str, str], versi
 
 
 def compile_extension(environment: Environment, file: str, *, is_declared: bool) -> None:
-    """Compile the extension module `file` (package/leaf.so) for `environment`; it declares free-threading or does not."""
+    """Compile the extension module `file` (package/leaf.so), which declares free-threading or does not."""
     target = environment.site_packages / file
     leaf = target.name.split(".")[0]
     declared = "{Py_mod_gil, Py_MOD_GIL_NOT_USED}," if is_declared else ""
