@@ -13,6 +13,7 @@ from hub.one_time_url import ATTENDEE, OneTimeURL
 c = get_config()  # type: ignore[name-defined]  # noqa: F821 - JupyterHub defines it
 
 PROXY = "from configurable_http_proxy.cli import main; main()"
+PROXY_LIMIT_MS = "600000"  # it passes a response on when it is complete: a start's progress, when the start has ended
 HERE = "127.0.0.1"
 state = Path(os.environ["WORKSHOP_STATE"])
 home = os.environ["WORKSHOP_HOME"]
@@ -21,7 +22,7 @@ public_port, hub_port, proxy_port = os.environ["WORKSHOP_PORTS"].split(",")
 c.JupyterHub.bind_url = f"http://{HERE}:{public_port}"
 c.JupyterHub.hub_bind_url = f"http://{HERE}:{hub_port}"
 c.ConfigurableHTTPProxy.api_url = f"http://{HERE}:{proxy_port}"
-c.ConfigurableHTTPProxy.command = [sys.executable, "-P", "-c", PROXY]
+c.ConfigurableHTTPProxy.command = [sys.executable, "-P", "-c", PROXY, "--proxy-timeout", PROXY_LIMIT_MS]
 c.ConfigurableHTTPProxy.pid_file = str(state / "hub" / "proxy.pid")
 
 c.JupyterHub.db_url = f"sqlite:///{state / 'hub' / 'jupyterhub.sqlite'}"

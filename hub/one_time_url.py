@@ -18,7 +18,7 @@ from hub.login import LIFETIME_S, redeem
 ATTENDEE = "attendee"
 
 
-class OneTimeURL(Authenticator):  # type: ignore[misc] - JupyterHub has no types
+class OneTimeURL(Authenticator):  # type: ignore[misc]  # JupyterHub has no types
     """Lets in whoever brings a code that has not been used."""
 
     login_folder = Unicode(config=True, help="The folder of unused codes, see hub.login")
@@ -32,7 +32,7 @@ class OneTimeURL(Authenticator):  # type: ignore[misc] - JupyterHub has no types
         return ATTENDEE if redeem(Path(self.login_folder), data["code"]) else None
 
 
-class LoginPage(BaseHandler):  # type: ignore[misc] - JupyterHub has no types
+class LoginPage(BaseHandler):  # type: ignore[misc]  # JupyterHub has no types
     """GET /hub/login?code=... logs in and goes on to the course; without a good code it says how to get one."""
 
     async def get(self) -> None:
@@ -48,3 +48,7 @@ class LoginPage(BaseHandler):  # type: ignore[misc] - JupyterHub has no types
             return
         self.set_status(403)
         self.finish(await self.render_template("no_entry.html", had_code=bool(code), hours=LIFETIME_S // 3600))
+
+    def append_query_parameters(self, url: str, exclude: list[str] | None = None) -> str:  # noqa: ARG002
+        """Where to go next, without the code: a used one has no business in the history or in a start's options."""
+        return url

@@ -33,6 +33,7 @@ class Record:
     """What is written down of a started hub. `started` tells its process from a later one with the same pid."""
 
     port: int
+    hub_port: int
     pid: int
     started: int
     runtime: str
@@ -102,20 +103,20 @@ def start(place: Place, port: int, private_ports: list[int], environment: Mappin
             start_new_session=True,
         )
     found = process(hub.pid)
-    started = Record(port, hub.pid, found.started if found else 0, runtime)
+    started = Record(port, private_ports[0], hub.pid, found.started if found else 0, runtime)
     write_whole(_record_file(place), json.dumps(asdict(started)))
     return started
 
 
 def make_runtime_folder() -> str:
-    """A private folder with a short path: kernels talk over sockets in it, whose paths may have 107 characters, so TMPDIR is not asked."""
+    """A private folder with a short path (TMPDIR may be long): the kernels' sockets in it may have 107 characters."""
     return tempfile.mkdtemp(prefix="gilfree-", dir="/tmp")
 
 
 def wait_for_answer(place: Place, started: Record, limit_s: float = ANSWER_LIMIT_S) -> None:
     """Return when the login page answers. Raises Problem where the hub ends before, or does not answer in time."""
     deadline = time.monotonic() + limit_s
-    while not answers(started.port):
+    while not (answers(started.hub_port) and answers(started.port)):  # before the hub the proxy has nowhere to go
         if started.hub is None:
             raise Problem(
                 f"the hub ended while it started; its last lines:\n{last_lines(place.log)}",

@@ -105,7 +105,7 @@ def lab_environment(place: Place, environment: Mapping[str, str] = os.environ) -
 
 
 def clean_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """`environment` without another Python's or Jupyter's settings. An ordinary Python dies of an inherited PYTHON_GIL=0."""
+    """`environment` without settings of other Pythons and Jupyters. An ordinary Python dies of a PYTHON_GIL=0."""
     return {
         name: value for name, value in environment.items() if not name.startswith(FOREIGN) and name != "VIRTUAL_ENV"
     }

@@ -29,16 +29,15 @@ def ensure(place: Place, lock: str, steps: Steps) -> None:
     while nothing is being installed, so that an interrupted install is repaired by the next call.
     """
     with steps.step(f"Python packages for {lock} in .venv") as step, _alone(place.clone, step):
-        wanted = _wanted(place, lock)
-        if _installed(place) == wanted:
+        if is_ready(place, lock):
             step.already()
             return
         if not _installed(place):
             _create(place, step)
-        stamp = _stamp(place)
-        stamp.unlink(missing_ok=True)
+        wanted = _wanted(place, lock)
+        _stamp(place).unlink(missing_ok=True)
         _install(place, wanted, step)
-        write_whole(stamp, json.dumps(wanted))
+        write_whole(_stamp(place), json.dumps(wanted))
 
 
 def is_ready(place: Place, lock: str = "hub") -> bool:
