@@ -66,8 +66,6 @@ def test_what_was_built_knows_the_place_that_it_was_renamed_to(interpreter: Inte
     if not interpreter.origin.startswith("built"):
         pytest.skip(f"the interpreter was not built here: {interpreter.origin}")
     program = "import json, sysconfig as s, test.support; print(json.dumps([s.get_config_vars(), s.get_paths()]))"
-        "import json, sysconfig, test.support; print(json.dumps([sysconfig.get_config_vars(), sysconfig.get_paths()]))"
-    )
     done = subprocess.run([interpreter.python, "-c", program], capture_output=True, text=True, check=True)
     variables, paths = json.loads(done.stdout)
     prefix = interpreter.python.parent.parent

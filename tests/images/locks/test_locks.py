@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from images import locks
+from images.versions import versions
+
+ROOT = Path(__file__).parents[3]
+NAMES = ["uv", "hub", "test", "lab-3.13t", "wheels-3.13t"]
+LINE = re.compile(r"^([a-z0-9][a-z0-9.-]*==[^ ]+( ; .+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?)$")
+WANTED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(==(?P<version>[^ ]+))?")
+
+
+def locked(name: str) -> dict[str, str]:
+    """The versions that a lock pins, by package."""
+    text = locks.lock_file(name).read_text()
+    return {package: locks.version_of(entry) for package, entry in locks.entries(text).items()}
+
+
+def wanted_of(file: Path) -> list[str]:
+    """The requirements of a requirements.in file."""
+    lines = (line.partition("#")[0].strip() for line in file.read_text().splitlines())
+    return [line for line in lines if line]
+
+
+def require_locked(wanted: list[str], name: str) -> None:
+    """Assert that each of `wanted` is in the lock, in the version that it names."""
+    pins = locked(name)
+    for line in wanted:
+        found = WANTED.match(line)
+        assert found
+        assert found["name"] in pins, f"{line} is not in {name}.txt: run python -m images.lock"
+        assert found["version"] in (None, pins[found["name"]]), f"{line} differs from {name}.txt"
+
+
+def test_these_are_all_the_locks() -> None:
+    assert sorted(file.stem for file in locks.FOLDER.glob("*.txt")) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lock_holds_versions_and_hashes_and_nothing_else(name: str) -> None:
+    lines = locks.lock_file(name).read_text().splitlines()
+    assert [line for line in lines if not LINE.match(line)] == []
+    assert all(entry.count("--hash") for entry in locks.entries("\n".join(lines)).values())
+
+
+def test_what_pyproject_asks_for_is_locked() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    for requirement, lock in [("hub", "hub"), ("hub", "test"), ("test", "test")]:
+        exact = [line for line in extras[requirement] if "==" in line]
+        require_locked(exact, lock)
+        require_locked([re.split(r"[<>=]", line)[0] for line in extras[requirement]], lock)
+
+
+def test_what_the_requirement_files_ask_for_is_locked() -> None:
+    require_locked(wanted_of(ROOT / "images/lab/requirements.in"), "lab-3.13t")
+    require_locked(wanted_of(ROOT / "images/wheels/requirements.in"), "wheels-3.13t")
+    require_locked([f"uv=={versions().uv}"], "uv")
+
+
+def test_the_tests_have_the_very_versions_of_the_hub() -> None:
+    assert locked("hub").items() <= locked("test").items()
+
+
+def test_numba_is_compiled_against_the_labs_numpy() -> None:
+    assert locked("wheels-3.13t")["numpy"] == locked("lab-3.13t")["numpy"]
+
+
+def test_the_wheels_made_here_are_locked() -> None:
+    assert {*versions().compiled, *versions().retagged} <= locked("lab-3.13t").keys()
+
+
+def test_a_part_of_a_lock_is_taken_with_its_hashes() -> None:
+    text = "one==1 \\\n    --hash=sha256:11\ntwo==2 ; python_version < '3.12' \\\n    --hash=sha256:22\n"
+    assert locks.only(text, ["two"]) == "two==2 ; python_version < '3.12' \\\n    --hash=sha256:22\n"
+    assert locks.version_of(locks.entries(text)["two"]) == "2"
