@@ -57,9 +57,8 @@ def held_to(name: str) -> tuple[str, str]:
     return "--constraint", str(lock_file(name))
 
 
-def write(recipe: Recipe, uv: str, *, upgrade: bool) -> None:
-    """Write one lock, all of it or nothing."""
-    lock = lock_file(recipe.name)
+def write(recipe: Recipe, lock: Path, uv: str, *, upgrade: bool) -> None:
+    """Write the file `lock` from `recipe`, all of it or nothing."""
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / lock.name
         if lock.exists() and not upgrade:
@@ -91,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with steps.step("locks") as step:
             for recipe in recipes(interpreter.python):
                 step.say(recipe.name)
-                write(recipe, uv, upgrade=chosen.upgrade)
+                write(recipe, lock_file(recipe.name), uv, upgrade=chosen.upgrade)
     except Problem as problem:
         print(problem, file=sys.stderr)
         return problem.exit_code

@@ -89,7 +89,7 @@ for thread in threads: thread.start()
 for thread in threads: thread.join()
 print(results, sys._is_gil_enabled())
 """
-        command = [lab_environment.python, "-c", program]
+        command = [str(lab_environment.python), "-c", program]
         done = subprocess.run(command, capture_output=True, text=True, env=without_python_variables(), check=False)
         assert (done.stdout, done.stderr) == ("[499500, 499500] False\n", "")
 
@@ -107,7 +107,7 @@ values = numpy.arange(5)
 double[1, 8](values)
 print(values.tolist(), sys._is_gil_enabled())
 """
-        command = [lab_environment.python, "-X", "gil=1", "-c", program]
+        command = [str(lab_environment.python), "-X", "gil=1", "-c", program]
         environment = without_python_variables(NUMBA_ENABLE_CUDASIM="1")
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
         assert done.stdout == "[0, 2, 4, 6, 8] True\n", done.stderr
