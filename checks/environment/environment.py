@@ -13,6 +13,9 @@ from checks.environment.machine import LinuxMachine, Machine
 from checks.environment.nvidia import Gpus, NvidiaSmi
 
 
+_CLONE = Path(__file__).resolve().parents[2]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     """One lab environment on one machine."""
@@ -38,6 +41,7 @@ def here(environ: Mapping[str, str] | None = None, gil_option: str | None = None
     """The environment of this process. A supervisor that has cleaned either passes on what the person had."""
     seen = os.environ if environ is None else environ
     prefix = Path(sys.prefix)
+    state = Path(seen.get("WORKSHOP_STATE") or _CLONE / ".workshop")
     return Environment(
         python=Path(sys.executable),
         prefix=prefix,
@@ -45,7 +49,7 @@ def here(environ: Mapping[str, str] | None = None, gil_option: str | None = None
         lock=prefix / "lock.txt",
         environ=dict(seen),
         gil_option=gil_option or _own_gil_option(),
-        home=Path(seen.get("WORKSHOP_HOME") or Path.cwd()),
+        home=Path(seen.get("WORKSHOP_HOME") or state / "home"),
     )
 
 

@@ -51,7 +51,7 @@ def judge_off(build: Build) -> str | None:
     return "the GIL is on at the start of Python, and nothing says why"
 
 
-@check("gil.off", "The GIL is off in a fresh interpreter", requires=["python.free_threaded"])
+@check("gil.off", "The GIL is off in a fresh interpreter", requires=["python.build"])
 def off(environment: Environment) -> str:
     """Look through the .pth files and sitecustomize.py of the lab environment, take out the line that imports the
     module, or run `./workshop up` to make the environment anew."""

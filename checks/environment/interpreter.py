@@ -51,7 +51,7 @@ def is_version(running: str, recorded: str) -> bool:
     return all(mine == theirs for mine, theirs in pairs)
 
 
-@check("python.free_threaded", "The lab interpreter is a free-threaded build")
+@check("python.build", "The lab interpreter is a free-threaded build")
 def free_threaded(environment: Environment) -> str:
     """`./workshop up` finds or builds a free-threaded Python and prints which; run the checks with that one."""
     build = gather_build(environment)

@@ -115,7 +115,7 @@ def _on(is_on: bool) -> str:
     return "on" if is_on else "off"
 
 
-@check("kernels.compute", "Both notebook kernels start and compute", requires=["python.free_threaded"], limit_s=90)
+@check("kernels.compute", "Both notebook kernels start and compute", requires=["python.build"], limit_s=90)
 def compute(environment: Environment) -> Found:
     """`./workshop up` writes both kernels anew. Where one starts and dies, the last line that it wrote is in brackets;
     the whole of it: `jupyter kernel --kernel=gilfree` in a terminal of the session."""

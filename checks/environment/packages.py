@@ -98,7 +98,7 @@ def _some(names: Iterable[str]) -> str:
     return ", ".join(every[:SHOWN]) + more
 
 
-@check("packages.lock", "The packages are those of the lock", requires=["python.free_threaded"])
+@check("packages.lock", "The packages are those of the lock", requires=["python.build"])
 def locked(environment: Environment) -> Found:
     """`./workshop up` makes the lab environment anew. A package of your own that is not in the lock: take it out
     (`uv pip uninstall --python PYTHON NAME`), or run with `--ignore packages.lock` and know that the labs were proved

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.environment import MODULES
+from checks.environment import MODULES, suite
 from checks.environment.environment import here
 from checks.suite import Check, Failed, Inconclusive, collect
 from tests.checks.environment.fakes import BrokenGpus, BrokenMachine, environment_of
@@ -22,6 +22,18 @@ def test_here_is_this_interpreter_and_the_persons_environment(monkeypatch: pytes
     assert environment.python == Path(sys.executable)
     assert environment.lock == Path(sys.prefix) / "lock.txt"
     assert environment.home == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("environ", "home"),
+    [
+        ({"WORKSHOP_HOME": "/h", "WORKSHOP_STATE": "/s"}, "/h"),
+        ({"WORKSHOP_STATE": "/s"}, "/s/home"),
+        ({}, str(Path(__file__).resolve().parents[3] / ".workshop/home")),
+    ],
+)
+def test_the_attendees_folder_is_where_the_workshop_puts_it(environ: dict[str, str], home: str) -> None:
+    assert here(environ).home == Path(home)
 
 
 def test_what_a_supervisor_has_cleaned_can_be_passed_on() -> None:
@@ -46,6 +58,12 @@ def test_a_child_gets_everything_but_what_forces_the_gil(monkeypatch: pytest.Mon
     assert (environ["A_MARK"], environ["OWN"], environ["OMP_NUM_THREADS"]) == ("kept", "1", "1")
 
 
+def test_the_suite_is_all_checks_and_what_the_person_had() -> None:
+    checks, environment = suite({"PYTHON_GIL": "0"}, "1")
+    assert [check.code for check in checks] == [check.code for check in CHECKS]
+    assert (environment.environ, environment.gil_option) == ({"PYTHON_GIL": "0"}, "1")
+
+
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.code)
 def test_each_check_has_a_code_with_its_theme_a_short_title_and_a_remedy(check: Check) -> None:
     assert re.fullmatch(r"[a-z]+\.[a-z_]+", check.code)
@@ -55,7 +73,7 @@ def test_each_check_has_a_code_with_its_theme_a_short_title_and_a_remedy(check: 
 
 def test_the_codes_are_stable() -> None:
     assert [check.code for check in CHECKS] == [
-        "python.free_threaded",
+        "python.build",
         "python.version",
         "gil.forced",
         "gil.off",
@@ -72,7 +90,7 @@ def test_the_codes_are_stable() -> None:
 
 
 # These ask nothing of the machine, its GPU or the lock; the kernels are another interpreter's, see test_kernels.py.
-SOUND = {"python.free_threaded", "gil.forced", "gil.off", "kernels.compute"}
+SOUND = {"python.build", "gil.forced", "gil.off", "kernels.compute"}
 
 
 @pytest.mark.parametrize("check", [each for each in CHECKS if each.code not in SOUND], ids=lambda each: each.code)
