@@ -23,11 +23,12 @@ c.JupyterHub.bind_url = f"http://{HERE}:{public_port}"
 c.JupyterHub.hub_bind_url = f"http://{HERE}:{hub_port}"
 c.ConfigurableHTTPProxy.api_url = f"http://{HERE}:{proxy_port}"
 c.ConfigurableHTTPProxy.command = [sys.executable, "-P", "-c", PROXY, "--proxy-timeout", PROXY_LIMIT_MS]
-c.ConfigurableHTTPProxy.pid_file = str(state / "hub" / "proxy.pid")
 
-c.JupyterHub.db_url = f"sqlite:///{state / 'hub' / 'jupyterhub.sqlite'}"
+# Relative: the hub is started in its own folder.
+c.ConfigurableHTTPProxy.pid_file = "proxy.pid"
+c.JupyterHub.db_url = "sqlite:///jupyterhub.sqlite"
 c.JupyterHub.upgrade_db = True
-c.JupyterHub.cookie_secret_file = str(state / "hub" / "cookie_secret")
+c.JupyterHub.cookie_secret_file = "cookie_secret"
 
 c.JupyterHub.authenticator_class = OneTimeURL
 c.OneTimeURL.login_folder = str(state / "login")

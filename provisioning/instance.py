@@ -164,6 +164,7 @@ def stop(place: Place) -> list[Process]:
     """
     found = processes(place)
     current = record(place)
+    _record_file(place).unlink(missing_ok=True)  # first: an `up` that waits for the hub sees that it was asked to end
     if current and current.hub:
         end([current.hub], HUB_GRACE_S)
     left = end_marked(MARK, str(place.state), REST_GRACE_S)
@@ -175,8 +176,7 @@ def stop(place: Place) -> list[Process]:
         )
     if current:
         shutil.rmtree(current.runtime, ignore_errors=True)
-    for file in (_record_file(place), place.hub / "proxy.pid"):
-        file.unlink(missing_ok=True)
+    (place.hub / "proxy.pid").unlink(missing_ok=True)
     return found
 
 

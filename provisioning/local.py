@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import subprocess
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import FrameType
 
 from checks.problem import ExitCode, Problem
 from images import interpreter
@@ -197,8 +195,6 @@ def _already_runs(place: Place, current: Record, wanted: int | None) -> int:
 def _stay(place: Place, started: Record) -> int:
     """Wait until Ctrl-C, or the end of the terminal, and take everything down; or until the hub ends by itself."""
     print(f"Ctrl-C stops it; your work is kept in {place.home}", flush=True)
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
     try:
         instance.wait_for_end(started)
     except KeyboardInterrupt:
@@ -214,10 +210,6 @@ def _stay(place: Place, started: Record) -> int:
         expected="a hub that runs until Ctrl-C or ./workshop down",
         do=f"./workshop up\nits log: {place.log}",
     )
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _take_down(place: Place) -> None:
