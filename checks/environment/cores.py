@@ -19,7 +19,7 @@ GAIN_THAT_SHOWS = 1.25
 
 @dataclass(frozen=True, slots=True)
 class Cores:
-    """What was measured. gains: number of threads -> how many times as fast as one thread doing the same work."""
+    """What was measured. gains: number of threads -> how many times as much they get done as one."""
 
     usable: int
     present: int

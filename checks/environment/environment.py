@@ -12,7 +12,6 @@ from pathlib import Path
 from checks.environment.machine import LinuxMachine, Machine
 from checks.environment.nvidia import Gpus, NvidiaSmi
 
-
 _CLONE = Path(__file__).resolve().parents[2]
 
 
@@ -30,9 +29,13 @@ class Environment:
     gpus: Gpus = field(default_factory=NvidiaSmi)
     machine: Machine = field(default_factory=LinuxMachine)
 
+    def own_environ(self) -> dict[str, str]:
+        """The person's variables below those of this process, which carry the marks by which its children are found."""
+        return {**self.environ, **os.environ}
+
     def child_environ(self, **changes: str) -> dict[str, str]:
-        """What a child process gets: the person's variables without PYTHON_GIL, and our own process's marks."""
-        merged = {**os.environ, **self.environ, **changes}
+        """What a fresh interpreter gets: `own_environ` with `changes`, and nothing in it that forces the GIL."""
+        merged = {**self.own_environ(), **changes}
         merged.pop("PYTHON_GIL", None)
         return merged
 

@@ -59,8 +59,7 @@ async def _ask(environment: Environment, name: str, scratch: Path) -> Kernel:
     log = scratch / f"{name}.log"
     with log.open("wb") as output:
         try:
-            environ = {**os.environ, **environment.environ}
-            await manager.start_kernel(env=environ, stdout=output, stderr=output, cwd=str(scratch))
+            await manager.start_kernel(env=environment.own_environ(), stdout=output, stderr=output, cwd=str(scratch))
             return await _compute(manager, name)
         except NoSuchKernel:
             return Kernel(name, fault=f"not found in {os.pathsep.join(folders)}")

@@ -8,14 +8,29 @@ import importlib
 import json
 import os
 import sys
+from importlib.machinery import ExtensionFileLoader
 
 report = os.fdopen(os.dup(1), "w", buffering=1)
 os.dup2(2, 1)
+loaded_with_gil: list[str] = []
 
 
 def is_gil_on() -> bool:
     """Whether the GIL is on now."""
     return bool(getattr(sys, "_is_gil_enabled", lambda: True)())
+
+
+def watch(step: str) -> None:
+    """Note each extension module after whose `step` of loading the GIL is on; CPython's warning may be silenced."""
+    original = getattr(ExtensionFileLoader, step)
+
+    def watched(loader: ExtensionFileLoader, argument: object) -> object:
+        result = original(loader, argument)
+        if is_gil_on():
+            loaded_with_gil.append(loader.name)
+        return result
+
+    setattr(ExtensionFileLoader, step, watched)
 
 
 def import_one(name: str) -> str:
@@ -29,7 +44,7 @@ def import_one(name: str) -> str:
 
 
 def import_all(must: list[str], may: list[str]) -> dict[str, object]:
-    """What became of each import; `at` names the one after which the GIL was on."""
+    """What became of each import; `at` names the first module after which the GIL was on."""
     failed: dict[str, str] = {}
     imported: list[str] = []
     for name in (*must, *may):
@@ -39,10 +54,12 @@ def import_all(must: list[str], may: list[str]) -> dict[str, object]:
         elif name in must:
             failed[name] = why
         if is_gil_on():
-            return {"gil_on": True, "at": name, "imported": imported, "failed": failed}
+            return {"gil_on": True, "at": (*loaded_with_gil, name)[0], "imported": imported, "failed": failed}
     return {"gil_on": is_gil_on(), "at": "", "imported": imported, "failed": failed}
 
 
+watch("create_module")
+watch("exec_module")
 report.write(json.dumps(import_all(*(json.loads(names) for names in sys.argv[1:3]))) + "\n")
 report.flush()
 sys.stdout.flush()

@@ -1,7 +1,7 @@
 """What threads gain on pure Python: `python -I threads.py 2 8` measures two threads and eight, one line of JSON.
 
-Serial and threaded runs alternate, so that what else the machine does falls on both; the best of each is compared:
-noise only ever makes a run longer. Where little gain shows, it goes on for a while: a burst of other work passes.
+Runs of one thread and of several alternate, so that what else the machine does falls on both; the best of each is
+compared: noise only makes a run longer. Where little gain shows, it goes on for a while: other work may end.
 The work touches no object of another thread.
 """
 
@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable
 
 ROUNDS = 5
-PATIENCE_S = 1.0
+PATIENCE_S = 0.6
 CLEAR_GAIN = 1.5
-PIECE_S = 0.05  # a thread starts in 0.1 ms; the whole stays under a second
+PIECE_S = 0.025  # a thread starts in 0.1 ms; the whole stays under a second
 
 
 def count(steps: int) -> int:
@@ -38,32 +38,26 @@ def steps_for(seconds: float) -> int:
     return max(10_000, int(50_000 * seconds / best))
 
 
-def serial(pieces: int, steps: int) -> None:
-    """All pieces, one after another."""
-    for _ in range(pieces):
-        count(steps)
-
-
-def threaded(pieces: int, steps: int) -> None:
-    """All pieces, each in a thread."""
-    threads = [threading.Thread(target=count, args=(steps,)) for _ in range(pieces)]
-    for thread in threads:
+def at_once(threads: int, steps: int) -> None:
+    """One piece in each of `threads` threads."""
+    running = [threading.Thread(target=count, args=(steps,)) for _ in range(threads)]
+    for thread in running:
         thread.start()
-    for thread in threads:
+    for thread in running:
         thread.join()
 
 
 def gain(threads: int) -> float:
-    """How many times as fast as one thread `threads` do the same work."""
-    steps = steps_for(PIECE_S / threads)
+    """How many times as much `threads` threads get done as one, in the same time."""
+    steps = steps_for(PIECE_S)
     best_one = best_many = float("inf")
     deadline = time.perf_counter() + PATIENCE_S
     done = 0
-    while done < ROUNDS or (best_one < CLEAR_GAIN * best_many and time.perf_counter() < deadline):
-        best_one = min(best_one, timed(lambda: serial(threads, steps)))
-        best_many = min(best_many, timed(lambda: threaded(threads, steps)))
+    while done < ROUNDS or (threads * best_one < CLEAR_GAIN * best_many and time.perf_counter() < deadline):
+        best_one = min(best_one, timed(lambda: at_once(1, steps)))
+        best_many = min(best_many, timed(lambda: at_once(threads, steps)))
         done += 1
-    return best_one / best_many
+    return threads * best_one / best_many
 
 
 gains = {threads: round(gain(int(threads)), 2) for threads in sys.argv[1:]}

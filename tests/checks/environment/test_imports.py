@@ -54,10 +54,10 @@ def test_the_module_that_turns_the_gil_on_is_named_however_deep_it_is(environmen
 
 
 def test_it_is_named_where_the_package_silences_warnings(environment: Environment) -> None:
-    quiet = "import warnings\nwarnings.simplefilter('ignore')\nimport quiet._core"
+    quiet = "import warnings; warnings.simplefilter('ignore'); import quiet._core"
     install(environment, "quiet", {"quiet/__init__.py": quiet, "quiet/_core.so": ""})
     compile_extension(environment, "quiet/_core.so", is_declared=False)
-    assert imported(environment)["quiet"] == Import("quiet", Outcome.GIL_ON, module="quiet")
+    assert imported(environment)["quiet"] == Import("quiet", Outcome.GIL_ON, module="quiet._core")
 
 
 def test_an_extension_module_that_its_package_does_not_load_is_found(environment: Environment) -> None:
