@@ -95,7 +95,7 @@ def word_faults(faults: Sequence[str]) -> str:
     return shown if len(faults) <= SHOWN else f"{shown}; and {len(faults) - SHOWN} more"
 
 
-@check("gil.imports", "The GIL stays off after importing each package", requires=["gil.off"], limit_s=120)
+@check("gil.imports", "The GIL stays off after importing each package", requires=["gil.off", "lock.file"], limit_s=120)
 def imports(environment: Environment) -> Found:
     """The named module does not declare that it runs without the GIL. Take a version of its package that does, or
     replace the package; do not set PYTHON_GIL=0, which only hides it. Where the module crashes, does not end or cannot

@@ -123,7 +123,7 @@ def device(environment: Environment) -> Found:
     return Found("; ".join(each.words for each in seen), {"uuids": [each.uuid for each in seen]})
 
 
-@check("gpu.kernel", "A kernel runs on the GPU and computes", requires=["gpu.device", "python.build"], limit_s=75)
+@check("gpu.kernel", "A kernel runs on the GPU and computes", requires=["gpu.device", "lock.file"], limit_s=75)
 def kernel(environment: Environment) -> Found:
     """`./workshop up` makes the lab environment anew, with CUDA's libraries. Where the process was ended by a signal or
     did not end: `sudo dmesg | grep -i -e nvrm -e xid` says what the GPU reports; reboot the machine."""

@@ -98,7 +98,13 @@ def _some(names: Iterable[str]) -> str:
     return ", ".join(every[:SHOWN]) + more
 
 
-@check("packages.lock", "The packages are those of the lock", requires=["python.build"])
+@check("lock.file", "The environment carries its lock", requires=["python.build"])
+def file(environment: Environment) -> str:
+    """`./workshop up` makes the lab environment anew, with the lock that it was installed from."""
+    return f"{len(wanted_here(environment))} packages, in {environment.lock}"
+
+
+@check("packages.lock", "The packages are those of the lock", requires=["lock.file"])
 def locked(environment: Environment) -> Found:
     """`./workshop up` makes the lab environment anew. A package of your own that is not in the lock: take it out
     (`uv pip uninstall --python PYTHON NAME`), or run with `--ignore packages.lock` and know that the labs were proved

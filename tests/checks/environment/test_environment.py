@@ -77,6 +77,7 @@ def test_the_codes_are_stable() -> None:
         "python.version",
         "gil.forced",
         "gil.off",
+        "lock.file",
         "gil.imports",
         "packages.lock",
         "kernels.compute",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.environment.packages import Differences, gather_installed, judge, locked, wanted_here, word
+from checks.environment.packages import Differences, file, gather_installed, judge, locked, wanted_here, word
 from checks.suite import Failed, Found, Inconclusive
 from tests.checks.environment.fakes import environment_of, install
 
@@ -43,6 +43,11 @@ def test_an_environment_as_its_lock_says_passes(tmp_path: Path) -> None:
     found = locked.run(environment)
     assert isinstance(found, Found)
     assert found.text == "1 packages, each in the version of the lock"
+
+
+def test_a_lock_that_can_be_read_passes_with_the_number_of_its_packages(tmp_path: Path) -> None:
+    environment = environment_of(PYTHON, tmp_path, lock="a==1\nb==2\nwinonly==3 ; sys_platform == 'win32'\n")
+    assert file.run(environment) == f"2 packages, in {environment.lock}"
 
 
 def test_a_package_that_the_lock_does_not_know_fails(tmp_path: Path) -> None:
