@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -43,11 +45,14 @@ def up(arguments: Sequence[str]) -> int:
         _deliver(place, lab_python, steps)
         started = _start(place, port, lab_python, steps)
         write_whole(place.hub / "port", f"{port}\n")
+    try:
         _print_url(place, started, "The workshop runs. Open this link in a browser")
-    if options.detach:
-        print("Stop it: ./workshop down     Another link: ./workshop status")
-        return ExitCode.PASS
-    return _stay(place, started)
+        if options.detach:
+            print("Stop it: ./workshop down     Another link: ./workshop status")
+            return ExitCode.PASS
+        return _stay(place, started)
+    except KeyboardInterrupt:
+        return _end_by_ctrl_c(place)
 
 
 def status(arguments: Sequence[str]) -> int:
@@ -193,16 +198,10 @@ def _already_runs(place: Place, current: Record, wanted: int | None) -> int:
 
 
 def _stay(place: Place, started: Record) -> int:
-    """Wait until Ctrl-C, or the end of the terminal, and take everything down; or until the hub ends by itself."""
+    """Wait until the hub ends: by `down` in another terminal, or by itself, which is a problem."""
     print(f"Ctrl-C stops it; your work is kept in {place.home}", flush=True)
-    try:
-        instance.wait_for_end(started)
-    except KeyboardInterrupt:
-        print("\nStopping ...", flush=True)
-        with instance.alone(place):
-            _take_down(place)
-        return ExitCode.PASS
-    if instance.record(place) is None:  # `down` in another terminal took it away
+    instance.wait_for_end(started)
+    if instance.record(place) is None:
         print("The workshop was stopped.")
         return ExitCode.PASS
     raise Problem(
@@ -210,6 +209,15 @@ def _stay(place: Place, started: Record) -> int:
         expected="a hub that runs until Ctrl-C or ./workshop down",
         do=f"./workshop up\nits log: {place.log}",
     )
+
+
+def _end_by_ctrl_c(place: Place) -> int:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an impatient second Ctrl-C would leave something behind
+    with suppress(OSError):  # where the terminal was closed there is nobody to tell
+        print("\nStopping ...", flush=True)
+    with instance.alone(place):
+        _take_down(place)
+    return ExitCode.PASS
 
 
 def _take_down(place: Place) -> None:
