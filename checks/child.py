@@ -1,4 +1,4 @@
-"""The process in which checks run: `python -m checks.child FD`, a plan on standard input, a JSON line an event on FD.
+"""The process in which checks run: `python -m checks.child FD FOLDER`, the plan in FOLDER, a JSON line an event on FD.
 
 It is expendable. Whatever a learner's code does to it (loops, sys.exit, a crash), the supervisor has the last word.
 """
@@ -15,16 +15,19 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from checks.exercise import Exercise
 from checks.model import Result, Status
-from checks.oracles import gil
+from checks.oracles import answers, gil
 from checks.suite import Check, Failed, Found, Inconclusive, NotPassed, Skipped, select
 
 Emit = Callable[[str, Any], None]
+SHOWN = 400
+TRACE_KEPT = 4000
 _PR_SET_PDEATHSIG = 1
 _STATUS: dict[type[NotPassed], Status] = {
     Failed: Status.FAIL,
@@ -34,21 +37,39 @@ _STATUS: dict[type[NotPassed], Status] = {
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Run the plan on standard input; never returns, so that a thread left behind cannot hold the process open."""
+    """Run FOLDER/plan.json; never returns, so that a thread left behind cannot hold the process open."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # no check outlives its supervisor
-    events = os.fdopen(int(arguments[0]), "w", buffering=1)
-    plan = json.loads(sys.stdin.read())
-    dump = Path(plan["stacks"]).open("w")  # noqa: SIM115 - faulthandler needs it open until the end
+    folder = Path(arguments[1])
+    plan = json.loads((folder / "plan.json").read_text())
+    if os.getppid() != plan["supervisor"]:  # it ended before that took effect
+        os._exit(1)
+    dump = (folder / "stacks.txt").open("w")
     faulthandler.register(signal.SIGUSR1, file=dump, all_threads=True)
+    try:
+        run_plan(plan, _emitter(int(arguments[0])))
+    except BaseException:  # noqa: BLE001 - the supervisor quotes its last line
+        with suppress(Exception):
+            traceback.print_exc(file=sys.__stderr__)
+        os._exit(1)
+    os._exit(0)
+
+
+def _emitter(fd: int) -> Emit:
+    """What writes an event to the pipe `fd`; it ends the process where a learner's code has closed that."""
+    pipe = os.fstat(fd)
 
     def emit(event: str, data: Any) -> None:
-        events.write(json.dumps({"event": event, "data": data}) + "\n")
+        line = json.dumps({"event": event, "data": data}, ensure_ascii=False)
+        whole = f"\n{line}\n".encode(errors="replace")  # begun by a newline: the learner's code may have written here
+        try:
+            if not os.path.samestat(os.fstat(fd), pipe):
+                os._exit(os.EX_IOERR)
+            while whole:
+                whole = whole[os.write(fd, whole) :]
+        except OSError:
+            os._exit(os.EX_IOERR)
 
-    run_plan(plan, emit)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    events.flush()
-    os._exit(0)
+    return emit
 
 
 def run_plan(plan: dict[str, Any], emit: Emit) -> None:
@@ -90,15 +111,22 @@ def run_check(each: Check, subject: object) -> Result:
     """Run one check and word its outcome. Never raises: a learner's exception is a FAIL, the check's own an ERROR."""
     began = time.perf_counter()
     try:
-        found = each.run(subject)
-    except NotPassed as outcome:
-        result = _word_outcome(each, outcome)
+        result = _run(each, subject)
+        json.dumps(asdict(result))  # figures that cannot travel are the check's own fault
     except BaseException as error:  # noqa: BLE001 - SystemExit in a learner's code included
         result = _word_exception(each, subject, error)
-    else:
-        seen = found if isinstance(found, Found) else Found(found)
-        result = Result(code=each.code, title=each.title, status=Status.PASS, found=seen.text, details=seen.details)
     return replace(result, duration_s=round(time.perf_counter() - began, 4))
+
+
+def _run(each: Check, subject: object) -> Result:
+    try:
+        found = each.run(subject)
+    except NotPassed as outcome:
+        return _word_outcome(each, outcome)
+    seen = found if isinstance(found, Found) else Found(found)
+    if not isinstance(seen.text, str):
+        raise TypeError(f"the check returned {answers.short(seen.text)}, expected what it found, in words")
+    return Result(code=each.code, title=each.title, status=Status.PASS, found=seen.text, details=seen.details)
 
 
 def _word_outcome(each: Check, outcome: NotPassed) -> Result:
@@ -115,9 +143,7 @@ def _word_outcome(each: Check, outcome: NotPassed) -> Result:
 
 def _word_exception(each: Check, subject: object, error: BaseException) -> Result:
     """FAIL where the exception came through the learner's file, ERROR where the check itself broke."""
-    what = f"{type(error).__name__}: {error}".rstrip(": ")
-    if isinstance(error, SystemExit):
-        what = f"the code called sys.exit({'' if error.code is None else error.code})"
+    what = _name(error)
     if isinstance(subject, Exercise) and (place := subject.place(error.__traceback__)):
         found = f"{what} ({place})"
         return Result(code=each.code, title=each.title, status=Status.FAIL, found=found, do=each.remedy)
@@ -127,8 +153,19 @@ def _word_exception(each: Check, subject: object, error: BaseException) -> Resul
         status=Status.ERROR,
         found=what,
         expected="a check that ends by a verdict",
-        details={"trace": "".join(traceback.format_exception(error, limit=-3))},
+        details={"trace": "".join(traceback.format_exception(error, limit=-3))[-TRACE_KEPT:]},
     )
+
+
+def _name(error: BaseException) -> str:
+    """The exception on one line, of any length and with any message that a learner's code may give it."""
+    try:
+        if isinstance(error, SystemExit):
+            return f"the code called sys.exit({'' if error.code is None else error.code})"
+        text = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(": ")
+    except Exception:  # noqa: BLE001 - its __str__ is the learner's
+        return type(error).__name__
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
 if __name__ == "__main__":

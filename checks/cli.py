@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -36,7 +37,14 @@ def _check(codes: Sequence[str], ignored: set[str], *, as_json: bool) -> ExitCod
         if not as_json:
             print("\n".join(report.lines_of(_lenient(result, ignored), colour=colour)), flush=True)
 
-    plan = supervisor.Plan(subject="this session", python=Path(sys.executable), suite=_SUITE, wanted=codes)
+    plan = supervisor.Plan(
+        subject="this session",
+        python=Path(sys.executable),
+        suite=_SUITE,
+        # The child's own environment is clean; judged is the one that the person has.
+        arguments=[dict(os.environ), sys._xoptions.get("gil")],
+        wanted=codes,
+    )
     outcome = supervisor.run(plan, show)
     outcome = replace(outcome, results=tuple(_lenient(result, ignored) for result in outcome.results))
     print(outcome.to_json() if as_json else report.verdict(outcome, colour=colour))

@@ -27,8 +27,17 @@ class Exercise:
 
     @cached_property
     def module(self) -> ModuleType:
-        """The module made of the file; whatever its top level raises is raised here."""
-        return load(self.path, "exercise", self.import_warnings)
+        """The module made of the file; whatever its top level raises is raised here, Failed where the file is gone."""
+        try:
+            return load(self.path, "exercise", self.import_warnings)
+        except OSError as error:
+            if error.filename != str(self.path):
+                raise
+            raise Failed(
+                f"{self.path.name} cannot be read: {error.strerror}",
+                expected="the file of the exercise where it was",
+                do="./workshop lab reset LAB brings it back as it was at the beginning",
+            ) from None
 
     def function(self, name: str) -> Callable[..., Any]:
         """The learner's function `name`; Failed where it is gone or is no function."""
@@ -58,7 +67,8 @@ class Exercise:
         if not frames:
             return ""
         last = frames[-1]
-        return f"line {last.lineno}, in {last.name}: `{last.line}`"
+        source = f": `{last.line}`" if last.line else ""  # none where the file is gone
+        return f"line {last.lineno}, in {last.name}{source}"
 
     def line_of(self, frame: FrameType) -> str:
         """The learner's source line that `frame` is at."""
@@ -67,9 +77,8 @@ class Exercise:
 
 def load(path: Path, name: str, warned: list[str] | None = None) -> ModuleType:
     """The file at `path` as module `name`; the text of each warning that loading gave is added to `warned`."""
-    code = compile(
-        path.read_bytes(), str(path), "exec"
-    )  # not by an importer: its cache misses an edit within the second
+    # not by an importer: its cache misses an edit within the second
+    code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
     module = sys.modules[name] = ModuleType(name)
     module.__file__ = str(path)
     with warnings.catch_warnings(record=True) as caught:
@@ -88,7 +97,9 @@ def loads(exercise: Exercise) -> str:
     try:
         exercise.module  # noqa: B018 - loading it is the check
     except SyntaxError as error:
-        raise Failed(f"{error.msg}, line {error.lineno}: `{(error.text or '').strip()}`", expected="Python") from None
+        where = f", line {error.lineno}: `{(error.text or '').strip()}`" if error.lineno else ""
+        other = f" (in {error.filename})" if error.filename not in (None, str(exercise.path), "<string>") else ""
+        raise Failed(f"{error.msg}{where}{other}", expected="Python") from None
     return f"{exercise.path.name} loaded"
 
 

@@ -6,8 +6,8 @@ Between processes only this travels, as JSON with a schema version that is check
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -42,8 +42,12 @@ class Result:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Result:
-        """The result that `dataclasses.asdict` was made of."""
-        return cls(**{**data, "status": Status(data["status"])})
+        """The result that `dataclasses.asdict` was made of; ValueError, KeyError or TypeError where it is none."""
+        result = cls(**{**data, "status": Status(data["status"])})
+        texts = (result.code, result.title, result.found, result.expected, result.do)
+        if not all(isinstance(text, str) for text in texts) or not isinstance(result.details, dict):
+            raise ValueError(f"found {data!r}, expected texts and details")
+        return replace(result, duration_s=float(result.duration_s))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,15 +86,11 @@ class Report:
     @classmethod
     def from_json(cls, text: str) -> Report:
         """The report that `to_json` wrote; ValueError where it is of another schema or no report at all."""
-        data = json.loads(text)
-        if not isinstance(data, dict) or data.get("schema") != SCHEMA:
-            found = data.get("schema") if isinstance(data, dict) else type(data).__name__
-            raise ValueError(f"found a report of schema {found!r}, expected {SCHEMA}")
-        results = tuple(Result.from_json(each) for each in data["results"])
-        return cls(subject=data["subject"], results=results, machine=data["machine"])
-
-
-def worst(statuses: Iterable[Status]) -> Status:
-    """The status of a whole made of parts: ERROR over FAIL over INCONCLUSIVE over the rest."""
-    order = (Status.ERROR, Status.FAIL, Status.BLOCKED, Status.INCONCLUSIVE, Status.PASS, Status.SKIPPED)
-    return min(statuses, key=order.index, default=Status.ERROR)
+        try:
+            data = json.loads(text)
+            if data["schema"] != SCHEMA:
+                raise ValueError(f"found a report of schema {data['schema']!r}, expected {SCHEMA}")
+            results = tuple(Result.from_json(each) for each in data["results"])
+            return cls(subject=str(data["subject"]), results=results, machine=dict(data["machine"]))
+        except (KeyError, TypeError, RecursionError) as error:
+            raise ValueError(f"found no report ({error!r}), expected schema, subject, results and machine") from error

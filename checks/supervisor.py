@@ -5,7 +5,9 @@
               │ memory over budget, or gone without a word: likewise
               └ whatever it left running is ended: every process carries WORKSHOP_CHECK=<token>
 
-Guarantees: no process of the suite is left when `run` returns or raises, KeyboardInterrupt included.
+Guarantees: no process of the suite is left when `run` returns or raises, KeyboardInterrupt included; nothing that the
+code under test writes, into our own pipes too, makes it raise or grow. One thing escapes: a process that has left all
+three of its parent, its group and the environment with the mark.
 """
 
 from __future__ import annotations
@@ -31,6 +33,8 @@ from checks.stacks import where_it_stood
 MARK = "WORKSHOP_CHECK"
 START_LIMIT_S = 30.0
 OUTPUT_KEPT = 4096
+PIPE_BYTES = 65536
+LONGEST_EVENT = 1 << 20
 _TICK_S = 0.05
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -56,11 +60,10 @@ def run(plan: Plan, on_result: Callable[[Result], None] = lambda _result: None) 
     progress = _Progress(on_result)
     while not progress.is_complete:
         try:
-            with _child(plan) as (child, events, stacks):
-                _hand_over(child, plan, progress, stacks)
-                _follow(child, events, plan, progress, stacks)
+            with _child(plan, progress) as child:
+                _follow(child, plan, progress)
         except _Stopped as stop:
-            progress.add(progress.verdict_on_stop(str(stop)))
+            progress.add(progress.verdict_on_stop(stop))
     return Report(
         subject=plan.subject,
         results=tuple(progress.results[code] for code in progress.titles or progress.results),
@@ -69,7 +72,12 @@ def run(plan: Plan, on_result: Callable[[Result], None] = lambda _result: None) 
 
 
 class _Stopped(Exception):  # noqa: N818
-    """The child was stopped, or stopped by itself, in the middle of a check; the text says why."""
+    """The child was stopped, or stopped by itself, in the middle of a check."""
+
+    def __init__(self, found: str, expected: str = "an answer that ends by itself") -> None:
+        super().__init__(found)
+        self.found = found
+        self.expected = expected
 
 
 class _Progress:
@@ -94,6 +102,7 @@ class _Progress:
         self._current, self._since = code, time.monotonic()
 
     def add(self, result: Result) -> None:
+        self.begin()
         self.results[result.code] = result
         self._on_result(result)
 
@@ -102,19 +111,17 @@ class _Progress:
             self._take(line)
 
     def _take(self, line: bytes) -> None:
-        """Take one event; a line that is none (a learner wrote to our pipe) is passed over."""
+        """Take one event; a line that is none, or not the next one (a learner wrote to our pipe), is passed over."""
         try:
-            message = json.loads(line)
-            event, data = message["event"], message["data"]
-        except (ValueError, KeyError, TypeError):
+            event, data = _event(line)
+        except (ValueError, KeyError, TypeError, RecursionError):
             return
-        if event == "suite":
-            self.titles = {code: (title, limit_s, remedy) for code, title, limit_s, remedy in data["checks"]}
-            self.machine = data["machine"]
-        elif event == "started":
+        if event == "suite" and not self.titles:
+            self.titles, self.machine = data
+        elif event == "started" and data in self.titles and data not in self.results:
             self.begin(data)
-        elif event == "finished":
-            self.add(Result.from_json(data))
+        elif event == "finished" and data.code == self._current:
+            self.add(data)
 
     @property
     def limit_s(self) -> float:
@@ -125,48 +132,89 @@ class _Progress:
     def is_late(self) -> bool:
         return time.monotonic() - self._since > self.limit_s
 
-    def verdict_on_stop(self, why: str) -> Result:
-        """FAIL for the check that was running; ERROR where the suite itself did not load."""
+    def verdict_on_stop(self, stop: _Stopped) -> Result:
+        """FAIL for the check that was running; where none was, nobody's answer is judged: ERROR."""
         if not self.titles:
             title, expected = "The checks load", "checks that load"
-            return Result(code="suite", title=title, status=Status.ERROR, found=why, expected=expected)
+            return Result(code="suite", title=title, status=Status.ERROR, found=stop.found, expected=expected)
         code = self._current or next(each for each in self.titles if each not in self.results)
         title, _limit, remedy = self.titles[code]
         return Result(
             code=code,
             title=title,
-            status=Status.FAIL,
-            found=why,
-            expected="an answer that ends by itself",
+            status=Status.FAIL if self._current else Status.ERROR,
+            found=stop.found,
+            expected=stop.expected,
             do=remedy,
             duration_s=round(time.monotonic() - self._since, 2),
         )
 
 
+def _event(line: bytes) -> tuple[str, Any]:
+    """The event that `line` is, its data in our types; ValueError, KeyError or TypeError where it is none."""
+    message = json.loads(line)
+    event, data = message["event"], message["data"]
+    if event == "suite":
+        titles = {str(code): (str(title), float(limit), str(remedy)) for code, title, limit, remedy in data["checks"]}
+        return event, (titles, dict(data["machine"]))
+    return event, Result.from_json(data) if event == "finished" else str(data)
+
+
+@dataclass(frozen=True, slots=True)
+class _Child:
+    """A running child, its stream of events, and the file that its faulthandler writes to."""
+
+    process: subprocess.Popen[bytes]
+    events: IO[bytes]
+    stacks: Path
+
+
 @contextmanager
-def _child(plan: Plan) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes], Path]]:
-    """A child that waits for its plan, its stream of events, and the file for its stacks; nothing of it stays."""
+def _child(plan: Plan, progress: _Progress) -> Iterator[_Child]:
+    """A child that runs what is left of `plan`; nothing of it stays."""
     token = secrets.token_hex(8)
-    with tempfile.TemporaryDirectory(prefix="workshop-check-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="workshop-check-", ignore_cleanup_errors=True) as name:
+        scratch = Path(name)
+        (scratch / "plan.json").write_text(json.dumps(_message(plan, progress)))
         read_fd, write_fd = os.pipe()
-        with os.fdopen(read_fd, "rb") as events, os.fdopen(write_fd, "wb") as other_end:
-            child = subprocess.Popen(
-                [str(plan.python), *plan.flags, "-P", "-m", "checks.child", str(write_fd)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                pass_fds=[write_fd],
-                cwd=plan.folder or scratch,
-                env=_environment(plan, token),
-                start_new_session=True,
-            )
-            other_end.close()
-            with child:
-                try:
-                    yield child, events, Path(scratch) / "stacks.txt"
-                finally:
-                    child.kill()
-                    processes.end_marked(MARK, token, grace_s=0)
+        try:
+            with os.fdopen(read_fd, "rb") as events, os.fdopen(write_fd, "wb") as other_end:
+                progress.begin()
+                with subprocess.Popen(
+                    [str(plan.python), *plan.flags, "-P", "-m", "checks.child", str(write_fd), name],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    pass_fds=[write_fd],
+                    cwd=plan.folder if plan.folder and plan.folder.is_dir() else scratch,
+                    env=_environment(plan, token),
+                    start_new_session=True,
+                ) as process:
+                    other_end.close()
+                    try:
+                        yield _Child(process, events, scratch / "stacks.txt")
+                    finally:
+                        _end(process)
+        finally:
+            processes.end_marked(MARK, token, grace_s=0)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the child with its descendants and its group: some may have been given an environment without the mark."""
+    processes.end(_family(process.pid), grace_s=0)
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _message(plan: Plan, progress: _Progress) -> dict[str, Any]:
+    """What the child is told."""
+    return {
+        "supervisor": os.getpid(),
+        "suite": plan.suite,
+        "arguments": list(plan.arguments),
+        "wanted": list(plan.wanted),
+        "done": {code: result.status.value for code, result in progress.results.items()},
+    }
 
 
 def _environment(plan: Plan, token: str) -> dict[str, str]:
@@ -175,73 +223,71 @@ def _environment(plan: Plan, token: str) -> dict[str, str]:
     return {**inherited, "PYTHONPATH": str(_ROOT), "PYTHONUNBUFFERED": "1", **plan.environment, MARK: token}
 
 
-def _hand_over(child: subprocess.Popen[bytes], plan: Plan, progress: _Progress, stacks: Path) -> None:
-    message = {
-        "suite": plan.suite,
-        "arguments": list(plan.arguments),
-        "wanted": list(plan.wanted),
-        "done": {code: result.status.value for code, result in progress.results.items()},
-        "stacks": str(stacks),
-    }
-    assert child.stdin is not None
-    with suppress(BrokenPipeError):  # it died at its start: _follow says so, with what it printed
-        child.stdin.write(json.dumps(message).encode())
-        child.stdin.close()
-    progress.begin()
-
-
-def _follow(child: subprocess.Popen[bytes], events: IO[bytes], plan: Plan, progress: _Progress, stacks: Path) -> None:
-    """Read events and output until the child ends; raise _Stopped where it passes a limit or leaves work undone."""
-    assert child.stdout is not None
+def _follow(child: _Child, plan: Plan, progress: _Progress) -> None:
+    """Read events and output until all is known; _Stopped where the child passes a limit or leaves work undone."""
+    assert child.process.stdout is not None
     lines = _Lines()
     with selectors.DefaultSelector() as selector:
-        selector.register(events, selectors.EVENT_READ, lambda chunk: progress.take_all(lines.add(chunk)))
-        selector.register(child.stdout, selectors.EVENT_READ, progress.output.add)
-        ended = False
-        while True:
-            ready = selector.select(0 if ended else _TICK_S)
-            for key, _mask in ready:
-                chunk = os.read(key.fd, 65536)
-                if chunk:
-                    key.data(chunk)
-                else:
-                    selector.unregister(key.fileobj)
-            if ended and not ready:
-                break
-            ended = child.poll() is not None
-            if not ended:
-                _enforce_limits(child, plan, progress, stacks)
-    if not progress.is_complete:
-        raise _Stopped(_how_it_ended(child.returncode, progress.output))
+        selector.register(child.events, selectors.EVENT_READ, lambda chunk: progress.take_all(lines.add(chunk)))
+        selector.register(child.process.stdout, selectors.EVENT_READ, progress.output.add)
+        has_ended = False
+        while not progress.is_complete:
+            if has_ended:
+                raise _Stopped(_how_it_ended(child.process.returncode, progress.output))
+            has_ended = child.process.poll() is not None  # before the reading: all that it wrote is then in the pipes
+            _read(selector, 0 if has_ended else _TICK_S)
+            if not has_ended and not progress.is_complete:
+                _enforce_limits(child, plan, progress)
 
 
-def _enforce_limits(child: subprocess.Popen[bytes], plan: Plan, progress: _Progress, stacks: Path) -> None:
+def _read(selector: selectors.BaseSelector, wait_s: float) -> None:
+    """Hand on one pipeful of each stream that has something, not more: a process left behind may write for ever."""
+    for key, _mask in selector.select(wait_s):
+        if chunk := os.read(key.fd, PIPE_BYTES):
+            key.data(chunk)
+        else:
+            selector.unregister(key.fileobj)
+
+
+def _enforce_limits(child: _Child, plan: Plan, progress: _Progress) -> None:
     """Raise _Stopped where the child is past its time or its memory."""
     if progress.is_late:
-        raise _Stopped(f"no end after {progress.limit_s:g} s{_where_it_stands(child, plan, stacks)}")
-    used = sum(each.memory_bytes for each in _family(child.pid))
+        raise _Stopped(f"no end after {progress.limit_s:g} s{_where_it_stands(child, plan)}")
+    family = _family(child.process.pid)
+    if sum(each.memory_bytes for each in family) <= plan.memory_bytes:
+        return
+    used = sum(each.fair_memory_bytes for each in family)  # slow to ask: the pages that they share are counted once
     if used > plan.memory_bytes:
-        found, budget = used / 2**30, plan.memory_bytes / 2**30
-        raise _Stopped(f"it had taken {found:.1f} GiB of memory when it was stopped, over a budget of {budget:.1f} GiB")
+        raise _Stopped(
+            f"it had taken {used / 2**30:.1f} GiB of memory when it was stopped",
+            expected=f"no more than {plan.memory_bytes / 2**30:.1f} GiB",
+        )
 
 
-def _where_it_stands(child: subprocess.Popen[bytes], plan: Plan, stacks: Path) -> str:
+def _where_it_stands(child: _Child, plan: Plan) -> str:
     """Ask the child's faulthandler for all stacks; a child that cannot answer within a second has none to show."""
-    child.send_signal(signal.SIGUSR1)
+    child.process.send_signal(signal.SIGUSR1)
     deadline, size = time.monotonic() + 1.0, 0
     while time.monotonic() < deadline:
         time.sleep(_TICK_S)
-        before, size = size, stacks.stat().st_size if stacks.exists() else 0
+        before, size = size, child.stacks.stat().st_size if child.stacks.exists() else 0
         if size and size == before:
             break
-    return where_it_stood(stacks, plan.code_file)
+    return where_it_stood(child.stacks, plan.code_file)
 
 
 def _how_it_ended(code: int, output: _Tail) -> str:
     last = f"; the last it printed: {output.last_line()}" if output.last_line() else ""
+    if code == os.EX_IOERR:
+        return "the code closed the file descriptors of its process: nothing more could be reported"
     if code < 0:
-        return f"the process was ended by {signal.Signals(-code).name}{last}"
+        return f"the process was ended by {_signal_name(-code)}{last}"
     return f"the process ended with exit code {code} in the middle of the check{last}"
+
+
+def _signal_name(number: int) -> str:
+    names = {each.value: each.name for each in signal.Signals}
+    return names.get(number, f"signal {number}")
 
 
 def _family(pid: int) -> list[processes.Process]:
@@ -257,13 +303,14 @@ def _family(pid: int) -> list[processes.Process]:
 
 
 class _Lines:
-    """Bytes in, whole lines out."""
+    """Bytes in, whole lines out; of a line longer than any event only the end is kept."""
 
     def __init__(self) -> None:
         self._rest = b""
 
     def add(self, chunk: bytes) -> list[bytes]:
-        *whole, self._rest = (self._rest + chunk).split(b"\n")
+        *whole, rest = (self._rest + chunk).split(b"\n")
+        self._rest = rest[-LONGEST_EVENT:]
         return whole
 
 
