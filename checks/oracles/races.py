@@ -3,18 +3,35 @@
 A Doorway stands where a probe is read. A thread that reads waits there, briefly, for a second one. With the lock in
 place nobody can come, patience ends, the answer is right. Without it the second comes, both go on with the same old
 value, and the update is lost: every time, not once in a million.
+
+`every_switch` needs no probe in the code at all: it stops one call before each bytecode that may touch what is shared,
+and lets a second call in. What a race needs is a switch in the wrong place; here each place has its turn.
 """
 
 from __future__ import annotations
 
+import dis
+import itertools
+import linecache
 import sys
 import threading
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import Any, Generic, TypeVar
 
 SHORT_PATIENCE_S = 0.1
 SMALLEST_SWITCH_S = 1e-6
+MOST_SWITCHES = 500  # in one call: a loop has a switch in each turn
+_OWN_STEPS = (  # bytecodes that touch nothing but the thread's own frame: a switch before them changes nothing
+    *("CACHE", "COPY", "EXTENDED_ARG", "JUMP", "LOAD_CONST", "LOAD_FAST", "MAKE_CELL", "NOP", "POP_JUMP", "POP_TOP"),
+    *("PUSH_NULL", "RESUME", "RETURN", "STORE_FAST", "SWAP", "TO_BOOL"),
+)
+
+_S = TypeVar("_S")
 
 
 class Doorway:
@@ -55,9 +72,10 @@ class ProbedDict(dict[Any, Any]):
         return found
 
     def __getitem__(self, key: Hashable) -> Any:
-        value = super().__getitem__(key)
-        self._doorway.wait_for_another()
-        return value
+        try:
+            return super().__getitem__(key)
+        finally:
+            self._doorway.wait_for_another()
 
     def get(self, key: Hashable, default: Any = None) -> Any:
         """As dict.get, and then wait in the doorway."""
@@ -99,3 +117,82 @@ def all_at_once(calls: list[Callable[[], object]], limit_s: float = 10.0) -> lis
         for thread in threads:
             thread.join(limit_s)
     return list(outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class Switch(Generic[_S]):
+    """One forced switch. `first` and `second` are what the calls returned, or the exceptions that they raised."""
+
+    subject: _S
+    first: object
+    second: object
+    place: str
+
+
+def every_switch(
+    make: Callable[[], _S],
+    first: Callable[[_S], object],
+    second: Callable[[_S], object],
+    where: Path,
+    patience_s: float = SHORT_PATIENCE_S,
+) -> Iterator[Switch[_S]]:
+    """For each step of `first` in the code of the file `where`: `first` stopped before it until `second` has ended.
+
+    Each time on a fresh subject from `make`. Where a lock keeps `second` out, `first` goes on after `patience_s`: a
+    lock costs time and is never blamed. A call that does not end gives a TimeoutError in its place.
+    """
+    for step in range(MOST_SWITCHES):
+        stop, subject = _Stop(step, str(where), patience_s), make()
+        calls: list[Callable[[], object]] = [
+            partial(stop.in_first, partial(first, subject)),
+            partial(stop.in_second, partial(second, subject)),
+        ]
+        first_outcome, second_outcome = all_at_once(calls)
+        if not stop.was_reached:
+            return
+        yield Switch(subject, first_outcome, second_outcome, stop.place)
+
+
+class _Stop:
+    """Where one thread is stopped, and another let in. One use."""
+
+    def __init__(self, step: int, file: str, patience_s: float) -> None:
+        self.was_reached = False
+        self.place = ""
+        self._steps = itertools.count()
+        self._step = step
+        self._file = file
+        self._patience_s = patience_s
+        self._let_in = threading.Event()
+        self._second_ended = threading.Event()
+
+    def in_first(self, call: Callable[[], object]) -> object:
+        sys.settrace(self._trace)
+        try:
+            return call()
+        finally:
+            sys.settrace(None)
+            self._let_in.set()
+
+    def in_second(self, call: Callable[[], object]) -> object:
+        self._let_in.wait()
+        try:
+            return call() if self.was_reached else None
+        finally:
+            self._second_ended.set()
+
+    def _trace(self, frame: FrameType, event: str, _arg: object) -> Any:
+        if frame.f_code.co_filename != self._file:
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode" and _may_touch_shared(frame) and next(self._steps) == self._step:
+            self.was_reached = True
+            line = linecache.getline(self._file, frame.f_lineno).strip()
+            self.place = f"line {frame.f_lineno}: `{line}`"
+            self._let_in.set()
+            self._second_ended.wait(self._patience_s)
+        return self._trace
+
+
+def _may_touch_shared(frame: FrameType) -> bool:
+    return not dis.opname[frame.f_code.co_code[frame.f_lasti]].startswith(_OWN_STEPS)
