@@ -69,7 +69,9 @@ def write(recipe: Recipe, lock: Path, uv: str, *, upgrade: bool) -> None:
         done = subprocess.run([uv, "pip", "compile", *words], capture_output=True, text=True, check=False)
         if done.returncode:
             raise Problem(
-                f"{lock.name} cannot be compiled:\n{done.stderr.strip()}", expected="versions that fit together"
+                f"{lock.name} cannot be compiled:\n{done.stderr.strip()}",
+                expected="versions that fit together",
+                do="change what pyproject.toml or the requirements.in file asks for",
             )
         fresh = lock.with_suffix(".new")
         shutil.copyfile(result, fresh)
