@@ -15,9 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from checks.problem import Problem
+from checks.processes import end_marked
 from images.steps import Step, Steps
 from provisioning.place import Place, clean_environment, write_whole
 
+MARK = "WORKSHOP_INSTALLS"
+GRACE_S = 2.0
 UV = "uv"  # the lock that pip installs; uv installs the others
 KINDS = ("global", "site", "user", "install", ":env:")  # of pip's settings: the later has the last word
 
@@ -32,6 +35,7 @@ def ensure(place: Place, lock: str, steps: Steps) -> None:
         if is_ready(place, lock):
             step.already()
             return
+        end_marked(MARK, str(place.clone), GRACE_S)  # what a killed install left would write into the new one
         if not _installed(place):
             _create(place, step)
         wanted = _wanted(place, lock)
@@ -105,13 +109,13 @@ def _create(place: Place, step: Step) -> None:
         )
     step.say("an empty environment")
     base = getattr(sys, "_base_executable", sys.executable)
-    step.run([base, "-m", "venv", "--clear", place.clone / ".venv"], env=clean_environment())
+    step.run([base, "-m", "venv", "--clear", place.clone / ".venv"], env=_environment(place))
 
 
 def _install(place: Place, wanted: Mapping[str, str], step: Step) -> None:
     """pip installs uv by its lock; uv makes .venv equal to all locks. Every file's hash is compared with its lock."""
     adopt_pip_settings(place)
-    environment = {**clean_environment(), "PIP_DISABLE_PIP_VERSION_CHECK": "1", "UV_PYTHON_DOWNLOADS": "never"}
+    environment = {**_environment(place), "PIP_DISABLE_PIP_VERSION_CHECK": "1", "UV_PYTHON_DOWNLOADS": "never"}
     python = place.venv_python
     step.say("uv")
     step.run(
@@ -121,6 +125,10 @@ def _install(place: Place, wanted: Mapping[str, str], step: Step) -> None:
     locks = [_lock_file(place, name) for name in wanted if name != "python"]
     uv = place.venv_python.with_name("uv")
     step.run([uv, "pip", "sync", "--require-hashes", "--python", python, *locks], env=environment)
+
+
+def _environment(place: Place) -> dict[str, str]:
+    return {**clean_environment(), MARK: str(place.clone)}
 
 
 def adopt_pip_settings(place: Place) -> None:

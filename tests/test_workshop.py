@@ -89,7 +89,12 @@ def test_the_script_can_be_read_by_python_3_6() -> None:
     ast.parse(SCRIPT.read_text(), feature_version=(3, 6))
 
 
-OLD = "import runpy, sys; sys.argv = sys.argv[1:]; sys.version_info = (3, 10, 1, 'final', 0); runpy.run_path(sys.argv[0], run_name='__main__')"
+OLD = """
+import runpy, sys
+sys.argv = sys.argv[1:]
+sys.version_info = (3, 10, 1, "final", 0)
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
 
 
 def test_an_old_python_with_no_other_on_path_is_told_what_to_install(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -75,6 +77,15 @@ def test_a_python_without_ensurepip_names_the_debian_package(place: Place, monke
     with pytest.raises(Problem) as raised:
         venv.ensure(place, "hub", Steps(total=1, log=place.clone / "log"))
     assert f"sudo apt install python{sys.version_info.major}.{sys.version_info.minor}-venv" in str(raised.value)
+
+
+def test_what_a_killed_install_left_is_ended_first(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    environment = {**os.environ, venv.MARK: str(place.clone)}
+    orphan = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"], env=environment)
+    with pytest.raises(Problem):
+        venv.ensure(place, "hub", Steps(total=1, log=place.clone / "log"))
+    assert orphan.wait(10) == -signal.SIGTERM
 
 
 def test_pips_settings_become_uvs() -> None:
