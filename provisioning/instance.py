@@ -67,20 +67,22 @@ def processes(place: Place) -> list[Process]:
 @contextmanager
 def alone(place: Place) -> Iterator[None]:
     """Keep every other `up` and `down` of this state folder out. Raises Problem where one is at work."""
-    with (place.state / "lock").open("a+", encoding="utf-8") as lock:
+    lock = os.open(place.state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            lock.seek(0)
             raise Problem(
-                f"another ./workshop up or down is at work on {place.state} (pid {lock.read().strip() or '?'})",
+                f"another ./workshop up or down is at work on {place.state} (pid {os.pread(lock, 20, 0).decode() or '?'})",
                 expected="one at a time",
                 do="wait until it has ended, then: ./workshop status",
             ) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
+        with suppress(OSError):  # on a full disk `down` must still work
+            os.ftruncate(lock, 0)
+            os.pwrite(lock, str(os.getpid()).encode(), 0)
         yield
+    finally:
+        os.close(lock)
 
 
 def start(place: Place, port: int, private_ports: list[int], environment: Mapping[str, str]) -> Record:
