@@ -72,8 +72,9 @@ def alone(place: Place) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            pid = os.pread(lock, 20, 0).decode() or "?"
             raise Problem(
-                f"another ./workshop up or down is at work on {place.state} (pid {os.pread(lock, 20, 0).decode() or '?'})",
+                f"another ./workshop up or down is at work on {place.state} (pid {pid})",
                 expected="one at a time",
                 do="wait until it has ended, then: ./workshop status",
             ) from None
