@@ -47,7 +47,7 @@ def obtain(steps: Steps, row: str | None = None) -> Interpreter:
             step.already(f"{found.version}t, {found.origin}")
             return found
         built = build_into_cache(versions().rows(row), step)
-        return Interpreter(built.python, built.row.version, f"built from the source of {built.origin}")
+        return Interpreter(built.python, built.row.version, f"built now, source from {built.origin}")
 
 
 def find(step: Step, rows: tuple[Row, ...], *, named: bool = False) -> Interpreter | None:

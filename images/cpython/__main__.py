@@ -24,7 +24,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--pgo", action="store_true", help="profile-guided and link-time optimisation: slower to build")
     parser.add_argument("--row", help=f"one of {', '.join(row.name for row in versions().cpython)}")
     chosen = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever cancels an image's build asks by SIGTERM
     try:
         rows = versions().rows(chosen.row)
         with Steps(1, cache_root() / "cpython.log").step(f"CPython into {chosen.prefix}") as step:
@@ -39,4 +38,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever cancels an image's build asks by SIGTERM
     sys.exit(main())
