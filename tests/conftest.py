@@ -22,7 +22,7 @@ def lab_python() -> Path:
 
 
 def need(is_there: object, what: str, do: str) -> None:
-    """Skip where `what` is not there, and say what to type. In CI that is a failure: nothing that it could do is skipped."""
+    """Skip where `what` is not there, and say what to type; in CI that is a failure: it installs what it needs."""
     if not is_there:
         outcome = pytest.fail if os.environ.get("CI") else pytest.skip
         outcome(f"{what} is not here: {do}")

@@ -1,0 +1,1 @@
+"""The figures that we promise, measured on this machine: `./workshop bench [NAME...]`."""

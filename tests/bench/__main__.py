@@ -1,0 +1,43 @@
+"""`./workshop bench [NAME...]`: measures, prints, and judges nothing but what was promised beside it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from difflib import get_close_matches
+
+from checks.problem import ExitCode, Problem
+from tests.bench import figures, labs, workshop
+
+BENCHMARKS: dict[str, Callable[[], Iterator[figures.Figure]]] = {
+    "start": workshop.start,
+    "memory": workshop.memory,
+    "selfcheck": workshop.self_check,
+    "verdicts": labs.verdicts,
+    "mandelbrot": labs.mandelbrot,
+}
+
+
+def main(names: Sequence[str]) -> ExitCode:
+    """Run the benchmarks that `names` name, all where none is named."""
+    for name in names:
+        if name not in BENCHMARKS:
+            near = get_close_matches(name, BENCHMARKS, n=1)
+            do = f"./workshop bench {near[0]}" if near else ""
+            raise Problem(f"no benchmark {name!r}", expected=", ".join(BENCHMARKS), do=do, exit_code=ExitCode.USAGE)
+    print(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} at the start")
+    for name in names or BENCHMARKS:
+        print(f"\n{name}")
+        for figure in BENCHMARKS[name]():
+            print(figure, flush=True)
+    print(f"\nload average {os.getloadavg()[0]:.1f} at the end")
+    return ExitCode.PASS
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        sys.exit(problem.exit_code)

@@ -1,0 +1,46 @@
+"""How long a verdict takes, and what threads gain in lab 03 with the GIL off and on."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from labs import catalogue
+from provisioning.place import Place, lab_environment
+from tests.bench.figures import Figure
+
+
+def verdicts() -> Iterator[Figure]:
+    """Each lab's solution and starter, judged."""
+    for lab in catalogue.labs():
+        for line in _in_lab("verdict_seconds", lab.number):
+            name, seconds = json.loads(line)
+            yield Figure(f"lab {lab.number}: verdict on the {name}", seconds, "s", at_most=15)
+
+
+def mandelbrot() -> Iterator[Figure]:
+    """Lab 03's solution on all cores against one, the GIL off and on, and the ceiling measured in the same rounds."""
+    for state, flags in (("off", []), ("on", ["-X", "gil=1"])):
+        gain, ceiling = json.loads(_in_lab("mandelbrot_gain", flags=flags)[0])
+        yield Figure(f"lab 03, GIL {state}: gain over one thread", gain, "x")
+        yield Figure(f"lab 03, GIL {state}: pure compute's gain, the ceiling", ceiling, "x")
+        promise = 0.9 if state == "off" else None
+        yield Figure(f"lab 03, GIL {state}: gain as a share of the ceiling", gain / ceiling, "C", at_least=promise)
+
+
+def _in_lab(function: str, *arguments: str, flags: list[str] | None = None) -> list[str]:
+    """The lines that `function` of `in_lab` prints on the lab environment's Python."""
+    place = Place.from_environment()
+    python = place.lab_python()
+    assert python is not None
+    done = subprocess.run(
+        [str(python), *(flags or []), "-P", "-m", "tests.bench.in_lab", function, *arguments],
+        env=lab_environment(place),
+        stdout=subprocess.PIPE,
+        stderr=sys.stderr,
+        text=True,
+        check=True,
+    )
+    return done.stdout.splitlines()
