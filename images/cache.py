@@ -129,9 +129,12 @@ def space(folder: Path, needs_mb: int) -> Iterator[None]:
 def locked(file: Path, waiting: Callable[[], None] | None = None) -> Iterator[None]:
     """Hold the lock on `file` for the block; call `waiting` once where another process has it.
 
-    The lock goes with the process that holds it, however that ends. The file stays: to remove it would let two in.
+    The lock goes with the process that holds it, however that ends, and with the commands that a step runs for it: one
+    that outlives a killed run keeps the next from working in the same folder. The file stays: to remove it would let
+    two in.
     """
     with file.open("a") as handle:
+        os.set_inheritable(handle.fileno(), True)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -204,6 +204,7 @@ def run_marked(command: Sequence[str], *, cwd: Path | None, env: Mapping[str, st
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            close_fds=False,  # it shares the locks of the cache, which are the only files open to children
         )
         return process.wait()
     except FileNotFoundError as error:

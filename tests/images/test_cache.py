@@ -122,6 +122,35 @@ def test_what_a_killed_run_left_is_removed_by_the_next(asked_next: str, tmp_path
     assert sorted(path.name for path in root.iterdir() if not path.name.startswith(".")) == [asked_next]
 
 
+ORPHANED = """
+import sys
+from pathlib import Path
+from images.cache import keep
+from images.steps import Steps
+def fill(work, final):
+    with Steps(1, Path(sys.argv[1]) / "log").step("work") as step:
+        step.run(["sh", "-c", "echo $$ > " + sys.argv[2] + "; exec sleep 1000"])
+keep("thing", fill, root=Path(sys.argv[1]), needs_mb=1, say=print)
+"""
+
+
+def test_a_command_that_outlives_a_killed_run_is_waited_for(tmp_path: Path) -> None:
+    root, started = tmp_path / "cache", tmp_path / "started"
+    root.mkdir()
+    os.mkfifo(started)
+    with subprocess.Popen([sys.executable, "-c", ORPHANED, str(root), str(started)]) as process:
+        orphan = int(started.read_text())
+        process.send_signal(signal.SIGKILL)
+    said: list[str] = []
+
+    def say(text: str) -> None:
+        said.append(text)
+        os.kill(orphan, signal.SIGKILL)
+
+    assert (keep("thing", fill, root=root, needs_mb=1, say=say) / "file").exists()
+    assert said == ["another run is making it: waiting"]
+
+
 def test_of_two_at_once_one_fills_and_the_other_waits_and_says_so(tmp_path: Path) -> None:
     filling, waiting = threading.Event(), threading.Event()
     filled: list[str] = []
