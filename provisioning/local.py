@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
@@ -89,8 +91,13 @@ def url(place: Place, current: Record) -> str:
     """A new one-time URL."""
     command = [str(place.venv_python), "-P", "-m", "hub.login", str(place.login)]
     environment = {**clean_environment(), "PYTHONPATH": str(place.clone)}
-    code = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.strip()
-    return f"http://127.0.0.1:{current.port}/hub/login?code={code}"
+    minted = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+    if minted.returncode:
+        reason = (minted.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise Problem(
+            f"no link could be made: {reason}", expected=f"a file for it in {place.login}", do="./workshop up"
+        )
+    return f"http://127.0.0.1:{current.port}/hub/login?code={minted.stdout.strip()}"
 
 
 def choose_port(place: Place, wanted: int | None) -> int:
@@ -184,6 +191,9 @@ def _start(place: Place, port: int, lab_python: Path, steps: Steps) -> Record:
 
 def _print_url(place: Place, current: Record, headline: str) -> None:
     print(f"\n{headline} (it works once, within 12 hours):\n\n{url(place, current)}\n", flush=True)
+    if "SSH_CONNECTION" in os.environ:
+        forward = f"{current.port}:127.0.0.1:{current.port}"
+        print(f"From the machine that you sit at, first: ssh -L {forward} {getpass.getuser()}@{socket.gethostname()}\n")
 
 
 def _already_runs(place: Place, current: Record, wanted: int | None) -> int:
