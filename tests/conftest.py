@@ -26,3 +26,14 @@ def need(is_there: object, what: str, do: str) -> None:
     if not is_there:
         outcome = pytest.fail if os.environ.get("CI") else pytest.skip
         outcome(f"{what} is not here: {do}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end what was not run, and why."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    terminalreporter.section("not run")
+    for report in skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        terminalreporter.line(f"{report.nodeid}: {reason.removeprefix('Skipped: ')}")
+    if not skipped:
+        terminalreporter.line("nothing was left out")
