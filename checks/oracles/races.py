@@ -107,7 +107,7 @@ def all_at_once(calls: list[Callable[[], object]], limit_s: float = 10.0) -> lis
         start.wait()
         try:
             outcomes[index] = calls[index]()
-        except Exception as error:  # noqa: BLE001 - handed on
+        except BaseException as error:  # noqa: BLE001 - handed on, sys.exit included
             outcomes[index] = error
 
     threads = [threading.Thread(target=run, args=(index,), daemon=True) for index in range(len(calls))]
@@ -187,11 +187,16 @@ class _Stop:
         frame.f_trace_opcodes = True
         if event == "opcode" and _may_touch_shared(frame) and next(self._steps) == self._step:
             self.was_reached = True
-            line = linecache.getline(self._file, frame.f_lineno).strip()
-            self.place = f"line {frame.f_lineno}: `{line}`"
+            self.place = self._place(frame)
             self._let_in.set()
             self._second_ended.wait(self._patience_s)
         return self._trace
+
+    def _place(self, frame: FrameType) -> str:
+        """The line where `frame` is; "in NAME" where a bytecode has no line, as between `except` clauses."""
+        if frame.f_lineno is None:
+            return f"in {frame.f_code.co_name}"
+        return f"line {frame.f_lineno}: `{linecache.getline(self._file, frame.f_lineno).strip()}`"
 
 
 def _may_touch_shared(frame: FrameType) -> bool:
