@@ -37,7 +37,7 @@ _STATUS: dict[type[NotPassed], Status] = {
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Run FOLDER/plan.json; never returns, so that a thread left behind cannot hold the process open."""
+    """Run FOLDER/plan.json, then wait to be ended: what the code has started is found as long as its parent is there."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # no check outlives its supervisor
     folder = Path(arguments[1])
     plan = json.loads((folder / "plan.json").read_text())
@@ -50,8 +50,9 @@ def main(arguments: Sequence[str]) -> None:
     except BaseException:  # noqa: BLE001 - the supervisor quotes its last line
         with suppress(Exception):
             traceback.print_exc(file=sys.__stderr__)
-        os._exit(1)
-    os._exit(0)
+        os._exit(1)  # not sys.exit: a thread left behind would hold the process open
+    while True:
+        signal.pause()
 
 
 def _emitter(fd: int) -> Emit:

@@ -1,0 +1,31 @@
+"""A problem is shown as found, expected, do this."""
+
+from checks.problem import ExitCode, Problem
+
+
+def test_a_problem_shows_what_was_found_expected_and_what_to_do() -> None:
+    problem = Problem("no compiler", expected="gcc or clang", do="sudo apt install gcc\n./workshop up")
+    assert str(problem) == (
+        "found:    no compiler\n"
+        "expected: gcc or clang\n"
+        "do this:  sudo apt install gcc\n"
+        "          ./workshop up"
+    )  # fmt: skip
+
+
+def test_what_is_not_said_is_left_out() -> None:
+    assert str(Problem("no compiler")) == "found:    no compiler"
+
+
+def test_a_problem_without_more_means_that_nothing_could_be_checked() -> None:
+    assert Problem("no compiler").exit_code is ExitCode.COULD_NOT_CHECK
+    assert Problem("no such lab", exit_code=ExitCode.USAGE).exit_code == 2
+
+
+def test_the_exit_codes_are_a_promise() -> None:
+    assert [(each.name, each.value) for each in ExitCode] == [
+        ("PASS", 0),
+        ("FAIL", 1),
+        ("USAGE", 2),
+        ("COULD_NOT_CHECK", 3),
+    ]

@@ -1,0 +1,7 @@
+"""sys.exit in the middle."""
+
+import sys
+
+
+def answer() -> int:
+    sys.exit(7)

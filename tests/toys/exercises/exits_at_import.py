@@ -1,0 +1,5 @@
+"""sys.exit at top level."""
+
+import sys
+
+sys.exit()

@@ -1,0 +1,4 @@
+"""Never loaded."""
+
+while True:
+    pass

@@ -1,0 +1,5 @@
+"""KeyboardInterrupt, raised in code."""
+
+
+def answer() -> int:
+    raise KeyboardInterrupt

@@ -1,0 +1,6 @@
+"""An endless loop."""
+
+
+def answer() -> int:
+    while True:
+        pass

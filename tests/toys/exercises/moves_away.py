@@ -1,0 +1,8 @@
+"""Changes the working directory."""
+
+import os
+
+
+def answer() -> int:
+    os.chdir("/")
+    return 42

@@ -1,0 +1,5 @@
+"""An exception in the learner's code."""
+
+
+def answer() -> int:
+    return 42 // 0

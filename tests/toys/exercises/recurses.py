@@ -1,0 +1,5 @@
+"""Recursion without end."""
+
+
+def answer() -> int:
+    return answer()
