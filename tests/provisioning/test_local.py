@@ -168,9 +168,10 @@ def test_down_is_refused_inside_the_session(up: Workshop) -> None:
 def test_after_a_killed_hub_up_works_again_and_edits_are_there(up: Workshop) -> None:
     exercise = next(up.place.home.glob("lab*/exercise.py"))
     exercise.write_text("# mine\n")
-    os.kill(up.hub_pid, signal.SIGKILL)
-    while instance.running(up.place):
-        pass
+    current = instance.running(up.place)
+    assert current is not None
+    os.kill(current.pid, signal.SIGKILL)
+    instance.wait_for_end(current)
     killed = up.run("status")
     assert killed.returncode == 1
     assert "was killed" in killed.stdout
