@@ -37,7 +37,7 @@ _STATUS: dict[type[NotPassed], Status] = {
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Run FOLDER/plan.json, then wait to be ended: what the code has started is found as long as its parent is there."""
+    """Run FOLDER/plan.json, then wait to be ended: as long as a parent is there, what it has started is found."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # no check outlives its supervisor
     folder = Path(arguments[1])
     plan = json.loads((folder / "plan.json").read_text())

@@ -56,6 +56,11 @@ class Speed:
     rounds: tuple[Round, ...]
 
     @property
+    def threads(self) -> int:
+        """How many threads the control had: one for each core that could be used."""
+        return max(each.threads for each in self.rounds)
+
+    @property
     def gain(self) -> float:
         """Median gain over the baseline."""
         return median(each.gain for each in self.rounds)
@@ -139,7 +144,7 @@ def require(speed: Speed, share: float, what: str) -> Found:
 
     Ask only after a structural proof: a slow machine must never stand in for a wrong answer, nor the other way round.
     """
-    if usable_cores() < 2:
+    if speed.threads < 2:
         raise Inconclusive("this machine has one core: threads cannot gain anything here")
     figures = speed.details(share)
     if not speed.can_say:

@@ -134,3 +134,17 @@ def test_a_zombie_is_not_alive(mark: str) -> None:
     assert marked(MARK, mark) == []
     assert found.memory_bytes == 0
     finish(child)
+
+
+def test_pages_that_processes_share_are_counted_once(mark: str) -> None:
+    size = 64 << 20
+    child = start(
+        mark, f"import os, signal; block = b'x' * {size}; [os.fork() or signal.pause() for _ in range(3)]; {WAITS}"
+    )
+    found = marked(MARK, mark)
+    assert len(found) == 4
+    assert sum(each.memory_bytes for each in found) > 4 * size
+    assert size < sum(each.fair_memory_bytes for each in found) < 2 * size
+    end(found, grace_s=10)
+    finish(child)
+    assert found[0].fair_memory_bytes == 0

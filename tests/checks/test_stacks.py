@@ -23,7 +23,7 @@ def other(there, go):
 
 @pytest.fixture(params=["waits.py", "wärtet – 待つ.py"])
 def file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    path = tmp_path / request.param
+    path: Path = tmp_path / request.param
     path.write_text(WAITS)
     return path
 

@@ -1,4 +1,4 @@
-"""Whatever a learner's code does, the supervisor comes back in time with a verdict and its reason, and nothing stays."""
+"""Whatever a learner's code does, the supervisor comes back in time with a verdict and a reason; nothing stays."""
 
 from __future__ import annotations
 
