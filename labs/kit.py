@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 from checks.oracles import gil, parallelism
-from labs import picture
+from labs import bar_chart, picture
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -87,6 +87,12 @@ def display_svg(svg: str, text: str) -> None:
         print(text)
     else:
         display({"image/svg+xml": svg, "text/plain": text}, raw=True)
+
+
+def show_bars(series: Mapping[str, Any]) -> None:
+    """Draw each array of counts as a row of bars, all of one scale; a terminal gets one line each."""
+    plain = {name: [float(value) for value in values] for name, values in series.items()}
+    display_svg(bar_chart.svg(plain), bar_chart.text(plain))
 
 
 def show_image(values: Any, width: int = 480) -> None:

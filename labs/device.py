@@ -1,0 +1,77 @@
+"""The device of the GPU labs: `from labs.device import cuda` is numba.cuda on a GPU, or else its simulator.
+
+The simulator goes step by step (checks.oracles.simulator), so that it is right without the GIL, too, and sees hazards.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from checks.oracles import gpu_speed, simulator
+from checks.oracles.gpu_races import Kind, Launch, Space
+from checks.problem import Problem
+from labs import checking
+
+if checking.device() == "simulator":
+    os.environ.setdefault("NUMBA_ENABLE_CUDASIM", "1")  # read once, when Numba is imported
+
+from numba import cuda
+
+__all__ = ["cuda", "duration", "grid", "is_simulated", "last_launch", "where"]
+
+_last: list[Launch] = []
+
+
+def _keep(launch: Launch) -> None:
+    _last[:] = [launch]
+
+
+if simulator.is_on():
+    simulator.attach(_keep)
+elif os.environ.get("NUMBA_ENABLE_CUDASIM") == "1":
+    raise Problem(
+        "there is no GPU here, and Numba was imported before it could be told so",
+        expected="`from labs.device import cuda` before anything else imports Numba",
+        do="Kernel > Restart Kernel and Run All Cells",
+    )
+
+
+def is_simulated() -> bool:
+    """Whether kernels run on the simulator: choose small sizes then."""
+    return simulator.is_on()
+
+
+def where() -> str:
+    """One line: what kernels run on."""
+    if simulator.is_on():
+        return "There is no GPU here: kernels run on Numba's simulator, slowly, one thread at a time"
+    return f"Kernels run on {cuda.get_current_device().name.decode()}"
+
+
+def grid() -> tuple[int, int]:
+    """(blocks, threads in each): enough to keep this GPU busy; few on the simulator."""
+    if simulator.is_on():
+        return 4, 32
+    return 8 * int(cuda.get_current_device().MULTIPROCESSOR_COUNT), 256
+
+
+def last_launch() -> str:
+    """What the simulator saw of the last launch: atomic updates, hazards. A GPU tells nothing of the kind."""
+    if not simulator.is_on():
+        return "a GPU keeps no record of hazards"
+    if not _last:
+        return "nothing has been launched"
+    (launch,) = _last
+    atomics = [f"{launch.total(space, Kind.ATOMIC)} in {space} memory" for space in Space]
+    troubles = [str(each) for each in launch.findings]
+    return "\n".join([f"atomic updates: {', '.join(atomics)}", *(troubles or ["no hazard"])])
+
+
+def duration(call: Callable[[], Any]) -> str:
+    """How long `call` takes on the GPU, in words; on the simulator a time would say nothing."""
+    if simulator.is_on():
+        return "no time: the simulator's would say nothing about a GPU"
+    call()
+    return f"{gpu_speed.milliseconds(call):.3f} ms"

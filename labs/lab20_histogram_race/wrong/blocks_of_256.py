@@ -1,0 +1,17 @@
+"""The size of a block is typed in: with fewer threads, bins are left out.
+
+Rejected by: shared_safe
+"""
+
+
+@cuda.jit
+def count_in_shared_memory(data, hist):
+    mine = cuda.shared.array(MOST_BINS, int32)
+    for level in range(cuda.threadIdx.x, hist.size, 256):
+        mine[level] = 0
+    cuda.syncthreads()
+    for i in range(cuda.grid(1), data.size, cuda.gridsize(1)):
+        cuda.atomic.add(mine, data[i], 1)
+    cuda.syncthreads()
+    for level in range(cuda.threadIdx.x, hist.size, 256):
+        cuda.atomic.add(hist, level, mine[level])

@@ -1,0 +1,17 @@
+"""The shared array is as large as `hist`, which the compiler cannot know.
+
+Rejected by: compiles
+"""
+
+
+@cuda.jit
+def count_in_shared_memory(data, hist):
+    mine = cuda.shared.array(hist.size, int32)
+    for level in range(cuda.threadIdx.x, hist.size, cuda.blockDim.x):
+        mine[level] = 0
+    cuda.syncthreads()
+    for i in range(cuda.grid(1), data.size, cuda.gridsize(1)):
+        cuda.atomic.add(mine, data[i], 1)
+    cuda.syncthreads()
+    for level in range(cuda.threadIdx.x, hist.size, cuda.blockDim.x):
+        cuda.atomic.add(hist, level, mine[level])
