@@ -63,6 +63,9 @@ def status(arguments: Sequence[str]) -> int:
     place = Place.from_environment()
     current = instance.running(place)
     if current is None:
+        if place.state.is_dir():
+            with instance.alone(place):  # raises where `up` is still at work on it
+                pass
         left = instance.processes(place)
         print("The workshop does not run.")
         if left:

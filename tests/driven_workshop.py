@@ -7,6 +7,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,8 +44,8 @@ class DrivenWorkshop:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`./workshop ARGUMENTS`, to its end."""
         environment = {**os.environ, **(self.environment or {}), "WORKSHOP_STATE": str(self.state), "WORKSHOP_HOME": ""}
-        command: list[str | Path] = [self.clone / "workshop", *arguments]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        command: list[str | Path] = [sys.executable, self.clone / "workshop", *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
 
     def up(self) -> str:
         """Start it; the link that logs in."""

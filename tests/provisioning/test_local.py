@@ -11,7 +11,6 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
 from pathlib import Path
 
@@ -20,29 +19,18 @@ import pytest
 from provisioning import instance
 from provisioning.place import CLONE, Place
 from provisioning.ports import free_ports
+from tests.driven_workshop import DrivenWorkshop, free_port
 
 LISTENING = "0A"
 LOOPBACK = "0100007F"  # 127.0.0.1 as /proc/net/tcp writes it
 
 
-@dataclass
-class Workshop:
-    """The command line, on a state folder of its own."""
+class Workshop(DrivenWorkshop):
+    """The workshop driven from outside, with a look inside."""
 
-    place: Place
-    port: int
-    environment: dict[str, str] = field(default_factory=dict)
-
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, CLONE / "workshop", *words],
-            env={**os.environ, **self.environment, "WORKSHOP_STATE": str(self.place.state), "WORKSHOP_HOME": ""},
-            capture_output=True, text=True, timeout=200, check=False,
-        )  # fmt: skip
-
-    def up(self) -> str:
-        """The URL that `up --detach` prints."""
-        return url_in(self.run("up", "--detach", "--port", str(self.port)))
+    @property
+    def place(self) -> Place:
+        return Place(self.state, self.state / "home")
 
     @property
     def hub_pid(self) -> int:
@@ -60,7 +48,7 @@ def url_in(done: subprocess.CompletedProcess[str]) -> str:
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory: pytest.TempPathFactory, lab_python: Path) -> Iterator[Workshop]:
     state = tmp_path_factory.mktemp("workshop") / "state of it"  # a blank in a path is nothing special
-    made = Workshop(Place(state, state / "home"), free_ports(18000, 1)[0])
+    made = Workshop(state, free_port())
     yield made
     made.run("down")
     assert instance.processes(made.place) == []
@@ -157,7 +145,7 @@ def test_status_tells_port_pids_and_memory(up: Workshop) -> None:
 
 
 def test_down_is_refused_inside_the_session(up: Workshop) -> None:
-    inside = Workshop(up.place, up.port, {instance.MARK: str(up.place.state)})
+    inside = Workshop(up.state, up.port, environment={instance.MARK: str(up.state)})
     for command in ("down", "up"):
         done = inside.run(command)
         assert done.returncode == 3
@@ -185,6 +173,7 @@ def test_of_two_that_start_at_once_one_wins_and_the_other_reports(workshop: Work
     workshop.run("down")
     with instance.alone(workshop.place):
         done = workshop.run("up", "--detach")
+        assert workshop.run("status").returncode == 3
     assert done.returncode == 3
     assert f"at work on {workshop.place.state} (pid {os.getpid()})" in done.stderr
     assert instance.processes(workshop.place) == []
