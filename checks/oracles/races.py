@@ -190,6 +190,7 @@ class _Stop:
             self.place = self._place(frame)
             self._let_in.set()
             self._second_ended.wait(self._patience_s)
+            sys.settrace(None)  # the rest of the call runs at its own speed
         return self._trace
 
     def _place(self, frame: FrameType) -> str:

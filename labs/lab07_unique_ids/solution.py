@@ -32,7 +32,7 @@ from labs.kit import Timeline, gil_state
 # %% [markdown]
 # ## The shortest race: `n += 1`
 #
-# One line, three steps: read `n`, add 1, write `n`. Four threads count, 500 000 steps each. Run the cell a few times.
+# One line, three steps: read `n`, add 1, write `n`. Four threads count, 500,000 steps each. Run the cell a few times.
 
 
 # %%
