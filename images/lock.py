@@ -43,13 +43,17 @@ def recipes(free_threaded: Path) -> list[Recipe]:
     sdists = [word for name in (*versions().compiled, *versions().retagged) for word in ("--no-binary", name)]
     return [
         Recipe("uv", ordinary, own=f"uv=={versions().uv}\n"),
-        Recipe("hub", (*ordinary, "--extra", "hub", project)),
-        Recipe(
-            "test", (*ordinary, "--extra", "hub", "--extra", "test", "--constraint", str(lock_file("hub")), project)
-        ),
+        Recipe("hub", (*ordinary, *extras("hub"), project)),
+        Recipe("hub-docker", (*ordinary, *extras("hub-docker"), *held_to("hub"), project)),
+        Recipe("test", (*ordinary, *extras("hub", "hub-docker", "test"), *held_to("hub"), project)),
         Recipe("lab-3.13t", (*lab, *sdists, str(ROOT / "images/lab/requirements.in"))),
         Recipe("wheels-3.13t", (*lab, *held_to("lab-3.13t"), str(ROOT / "images/wheels/requirements.in"))),
     ]
+
+
+def extras(*names: str) -> list[str]:
+    """The words that take the extras `names` of pyproject.toml."""
+    return [word for name in names for word in ("--extra", name)]
 
 
 def held_to(name: str) -> tuple[str, str]:

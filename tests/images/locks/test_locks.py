@@ -10,7 +10,7 @@ from images import locks
 from images.versions import versions
 
 ROOT = Path(__file__).parents[3]
-NAMES = ["uv", "hub", "test", "lab-3.13t", "wheels-3.13t"]
+NAMES = ["uv", "hub", "hub-docker", "test", "lab-3.13t", "wheels-3.13t"]
 LINE = re.compile(r"^([a-z0-9][a-z0-9.-]*==[^ ]+( ; .+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?)$")
 WANTED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(==(?P<version>[^ ]+))?")
 
@@ -50,7 +50,13 @@ def test_a_lock_holds_versions_and_hashes_and_nothing_else(name: str) -> None:
 
 def test_what_pyproject_asks_for_is_locked() -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    for requirement, lock in [("hub", "hub"), ("hub", "test"), ("test", "test")]:
+    for requirement, lock in [
+        ("hub", "hub"),
+        ("hub", "test"),
+        ("test", "test"),
+        ("hub-docker", "hub-docker"),
+        ("hub-docker", "test"),
+    ]:
         exact = [line for line in extras[requirement] if "==" in line]
         require_locked(exact, lock)
         require_locked([re.split(r"[<>=]", line)[0] for line in extras[requirement]], lock)
@@ -64,6 +70,7 @@ def test_what_the_requirement_files_ask_for_is_locked() -> None:
 
 def test_the_tests_have_the_very_versions_of_the_hub() -> None:
     assert locked("hub").items() <= locked("test").items()
+    assert locked("hub-docker").items() <= locked("test").items()
 
 
 def test_numba_is_compiled_against_the_labs_numpy() -> None:
