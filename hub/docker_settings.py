@@ -1,0 +1,54 @@
+"""JupyterHub in a container, one container for each attendee. Read by `jupyterhub -f hub/docker_settings.py`.
+
+compose.yaml sets the variables that are read here; the folders are volumes.
+"""
+
+import os
+from pathlib import Path
+
+from hub.container_lab import ContainerLab
+from hub.kept_secret import code, kept_secret
+
+c = get_config()  # type: ignore[name-defined]  # noqa: F821 - JupyterHub defines it
+
+state = Path(os.environ.get("WORKSHOP_STATE", "/srv/hub"))
+proxy_token = Path(os.environ.get("WORKSHOP_PROXY_TOKEN", "/srv/proxy/token"))
+workshop = os.environ.get("WORKSHOP_NAME", "gilfree")
+cores = os.process_cpu_count() if hasattr(os, "process_cpu_count") else len(os.sched_getaffinity(0))
+
+c.JupyterHub.bind_url = "http://:8000"
+c.JupyterHub.hub_bind_url = "http://:8081"
+c.JupyterHub.hub_connect_url = "http://hub:8081"
+c.JupyterHub.db_url = f"sqlite:///{state}/jupyterhub.sqlite"
+c.JupyterHub.upgrade_db = True
+c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
+
+# The proxy is a container of its own: labs and browsers survive a restart of the hub.
+c.JupyterHub.cleanup_servers = False
+c.JupyterHub.cleanup_proxy = False
+c.ConfigurableHTTPProxy.should_start = False
+c.ConfigurableHTTPProxy.api_url = os.environ.get("WORKSHOP_PROXY_API", "http://proxy:8001")
+c.ConfigurableHTTPProxy.auth_token = kept_secret(proxy_token)
+
+class_password = kept_secret(state / "class-password", code)
+instructor_password = kept_secret(state / "instructor-password")
+c.JupyterHub.authenticator_class = "shared-password"
+c.SharedPasswordAuthenticator.user_password = class_password
+c.SharedPasswordAuthenticator.admin_password = instructor_password
+c.Authenticator.admin_users = {"instructor"}
+c.Authenticator.allow_all = True
+
+c.JupyterHub.concurrent_spawn_limit = 0  # JupyterHub rejects over its limit; we queue
+c.JupyterHub.spawner_class = ContainerLab
+c.ContainerLab.workshop = workshop
+c.ContainerLab.image = os.environ.get("LAB_IMAGE", f"gilfree/lab:3.13t-{os.environ.get('LAB_TARGET', 'cpu')}")
+c.ContainerLab.pull_policy = "never"
+c.ContainerLab.name_template = f"{workshop}-lab-{{username}}"
+c.ContainerLab.volumes = {f"{workshop}-home-{{username}}": "/home/attendee"}
+c.ContainerLab.remove = True
+c.ContainerLab.use_internal_ip = True
+c.ContainerLab.cpus = min(2, cores)
+c.ContainerLab.mem_limit = os.environ.get("LAB_MEMORY", "2G")
+c.ContainerLab.cmd = ["jupyterhub-singleuser"]
+c.ContainerLab.default_url = "/lab/tree/index.md"
+c.ContainerLab.start_timeout = c.ContainerLab.http_timeout = 240
