@@ -62,8 +62,18 @@ def environment_name(interpreter: Interpreter, lock: Path) -> str:
     return f"{lock.stem}-{content_key(ingredients, [Path(__file__), lock])}"
 
 
-def install(interpreter: Interpreter, lock: Path, uv: Path, name: str, step: Step) -> Path:
-    """Make the environment `name` in the cache."""
+def install_under(prefix: Path, interpreter: Interpreter, uv: Path, step: Step) -> LabEnvironment:
+    """A lab environment at `prefix`, which must not exist yet, in place of one in the cache."""
+    if prefix.exists():
+        raise Problem(f"{prefix} exists already", expected="a folder to be made", do="name another, or remove it")
+    folder = install(interpreter, lock_of(interpreter), uv, prefix.name, step, root=prefix.parent)
+    return LabEnvironment(folder / "bin" / "python", folder / "lock.txt")
+
+
+def install(
+    interpreter: Interpreter, lock: Path, uv: Path, name: str, step: Step, *, root: Path | None = None
+) -> Path:
+    """Make the environment `name` in the folder `root`, by default in the cache."""
     wheels = obtain_wheels(interpreter.python, uv, step)
 
     def fill(work: Path, _: Path) -> Path:
@@ -78,7 +88,7 @@ def install(interpreter: Interpreter, lock: Path, uv: Path, name: str, step: Ste
         shutil.copyfile(lock, environment / "lock.txt")
         return environment
 
-    return keep(name, fill, root=cache_root(), needs_mb=NEEDS_MB, say=step.say)
+    return keep(name, fill, root=root or cache_root(), needs_mb=NEEDS_MB, say=step.say)
 
 
 def with_local_wheels(lock: str, pins: dict[str, str]) -> str:
