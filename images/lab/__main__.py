@@ -27,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m images.lab", description="Install the lab environment.")
     parser.add_argument("--prefix", type=Path, required=True, help="the folder to make; nothing of it may exist yet")
     parser.add_argument("--python", type=Path, required=True, help="a free-threaded Python")
+    parser.add_argument("--gpu", action="store_true", help="with torch, CuPy and CUDA's libraries")
+    parser.add_argument("--wheels", type=Path, help="wheels to take in place of what the lock names")
     chosen = parser.parse_args(arguments)
     try:
         with Steps(1, cache_root() / "lab.log").step(f"lab environment in {chosen.prefix}") as step:
@@ -35,7 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if uv is None or not verdict.trusted:
                 raise Problem("; ".join(verdict.reasons) or "uv is not on PATH", expected="uv and a free-threaded Python")
             interpreter = Interpreter(chosen.python, verdict.version, "named")
-            environment = install_under(chosen.prefix.absolute(), interpreter, Path(uv), step)
+            environment = install_under(
+                chosen.prefix.absolute(), interpreter, Path(uv), step, "-gpu" if chosen.gpu else "", chosen.wheels
+            )
     except Problem as problem:
         print(problem, file=sys.stderr)
         return problem.exit_code
