@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from dockerspawner import DockerSpawner
@@ -76,6 +77,4 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
 
     async def _on_the_engine(self, call: Any, *arguments: Any) -> Any:
         """Run `call` on the thread of dockerspawner's own calls."""
-        import asyncio
-
         return await asyncio.wrap_future(self.executor.submit(call, *arguments))
