@@ -4,10 +4,23 @@ compose.yaml sets the variables that are read here; the folders are volumes.
 """
 
 import os
+import secrets
 from pathlib import Path
 
+from docker import APIClient
+from jupyterhub.app import JupyterHub
+
+from hub import spawn_page
 from hub.container_lab import ContainerLab
+from hub.engine import DockerEngine
+from hub.gpus import gpu_slots
 from hub.kept_secret import code, kept_secret
+from hub.lab_networks import LabNetworks
+from hub.slot_desk import SlotDesk
+from hub.slots import Ledger
+from hub.start_queue import StartQueue
+
+ENGINE_LIMIT_S = 30
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821 - JupyterHub defines it
 
@@ -15,6 +28,18 @@ state = Path(os.environ.get("WORKSHOP_STATE", "/srv/hub"))
 proxy_token = Path(os.environ.get("WORKSHOP_PROXY_TOKEN", "/srv/proxy/token"))
 workshop = os.environ.get("WORKSHOP_NAME", "gilfree")
 cores = os.process_cpu_count() if hasattr(os, "process_cpu_count") else len(os.sched_getaffinity(0))
+
+target = os.environ.get("LAB_TARGET", "gpu")
+lab_addresses = os.environ.get("LAB_ADDRESSES", "10.213.0.0/16")
+engine = APIClient(version="auto", timeout=ENGINE_LIMIT_S)
+LabNetworks(engine, workshop, lab_addresses).rejoin()
+
+
+def active() -> set[str]:
+    """Who has a session as far as the hub knows: starting, running or stopping."""
+    users = JupyterHub.instance().users.values()
+    return {user.name for user in users if any(spawner.active for spawner in user.spawners.values())}
+
 
 c.JupyterHub.bind_url = "http://:8000"
 c.JupyterHub.hub_bind_url = "http://:8081"
@@ -41,7 +66,16 @@ c.Authenticator.allow_all = True
 c.JupyterHub.concurrent_spawn_limit = 0  # JupyterHub rejects over its limit; we queue
 c.JupyterHub.spawner_class = ContainerLab
 c.ContainerLab.workshop = workshop
-c.ContainerLab.image = os.environ.get("LAB_IMAGE", f"gilfree/lab:3.13t-{os.environ.get('LAB_TARGET', 'cpu')}")
+c.ContainerLab.lab_addresses = lab_addresses
+ContainerLab.desk = SlotDesk(
+    Ledger(gpu_slots(os.environ.get("GPU_SLOTS") or ("" if target == "gpu" else "none")), f"{secrets.token_hex(4)}-"),
+    DockerEngine(engine, workshop),
+    active,
+)
+ContainerLab.queue = StartQueue(width=cores)
+c.ContainerLab.options_from_form = spawn_page.chosen
+c.ContainerLab.apply_user_options = spawn_page.choose
+c.ContainerLab.image = os.environ.get("LAB_IMAGE", f"gilfree/lab:3.13t-{target}")
 c.ContainerLab.pull_policy = "never"
 c.ContainerLab.name_template = f"{workshop}-lab-{{username}}"
 c.ContainerLab.volumes = {f"{workshop}-home-{{username}}": "/home/attendee"}

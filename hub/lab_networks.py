@@ -14,7 +14,8 @@ from docker import APIClient
 from docker.errors import APIError
 from docker.types import IPAMConfig, IPAMPool
 
-WORKSHOP_LABEL = "gilfree.workshop"
+from hub.engine import WORKSHOP_LABEL
+
 ROOM = 29  # prefix length: eight addresses, of which gateway, hub, proxy and lab take four
 WITHOUT_THE_HOST = {"com.docker.network.bridge.inhibit_ipv4": "true"}
 ALREADY_THERE = (403, 409)

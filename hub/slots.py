@@ -49,13 +49,17 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A container as the engine shows it. `lease` is the number of the lease that it was created under."""
+    """A container as the engine shows it. `lease` is the number of the lease that it was created under.
+
+    Other workshops' containers hold slots too, and are none of our business otherwise: not `is_ours`.
+    """
 
     container: str
     owner: str
     state: str
     lease: str = ""
     slot: Slot | None = None
+    is_ours: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,8 @@ class Ledger:
         for session in sessions:
             if session.slot and session.state in HOLDING:
                 self._held.setdefault(session.slot, set()).add(session.owner)
-                self._last[session.owner] = session.slot
+                if session.is_ours:
+                    self._last[session.owner] = session.slot
         self._leases = {
             owner: lease for owner, lease in self._leases.items() if lease.ended is None or lease.ended > began
         }
@@ -149,12 +154,12 @@ class Ledger:
         """GPUs came or went. Slots that went are granted no more; who holds one is left alone."""
         self._slots = tuple(sorted(slots))
 
-    def stale(self, sessions: Sequence[Session], active: Collection[str]) -> list[Session]:
+    def stale(self, sessions: Iterable[Session], active: Collection[str]) -> list[Session]:
         """The containers that nobody will use: their owner is not `active` or starts anew, or they came too late.
 
         `active` must be as new as `sessions`, or newer.
         """
-        return [session for session in sessions if self._is_stale(session, active)]
+        return [session for session in sessions if session.is_ours and self._is_stale(session, active)]
 
     def position(self, owner: str) -> int | None:
         """1 for the next to be served; None for who does not wait."""
@@ -181,8 +186,8 @@ class Ledger:
         if session.owner not in active or session.owner in self._waiting:
             return True
         lease = self._leases.get(session.owner)
-        if lease is None or lease.ended is not None:
-            return session.state == "created"
+        if lease is None:
+            return session.slot is not None and session.state == "created"
         return lease.number != session.lease
 
     def _grant(self) -> list[Lease]:
