@@ -30,6 +30,7 @@ workshop = os.environ.get("WORKSHOP_NAME", "gilfree")
 cores = os.process_cpu_count() if hasattr(os, "process_cpu_count") else len(os.sched_getaffinity(0))
 
 target = os.environ.get("LAB_TARGET", "gpu")
+wanted_slots = os.environ.get("GPU_SLOTS") or ("" if target == "gpu" else "none")
 lab_addresses = os.environ.get("LAB_ADDRESSES", "10.213.0.0/16")
 engine = APIClient(version="auto", timeout=ENGINE_LIMIT_S)
 LabNetworks(engine, workshop, lab_addresses).rejoin()
@@ -68,7 +69,7 @@ c.JupyterHub.spawner_class = ContainerLab
 c.ContainerLab.workshop = workshop
 c.ContainerLab.lab_addresses = lab_addresses
 ContainerLab.desk = SlotDesk(
-    Ledger(gpu_slots(os.environ.get("GPU_SLOTS") or ("" if target == "gpu" else "none")), f"{secrets.token_hex(4)}-"),
+    Ledger(gpu_slots(wanted_slots, engine.info()), epoch=f"{secrets.token_hex(4)}-"),
     DockerEngine(engine, workshop),
     active,
 )

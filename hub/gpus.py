@@ -12,7 +12,7 @@ Names are CDI's, without their kind: `nvidia-ctk cdi list` prints them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,22 +28,32 @@ ENTRY = re.compile(r"(?P<device>[A-Za-z0-9][A-Za-z0-9_.:-]*)(\*(?P<shares>[0-9]+
 INDEX = re.compile(r"[0-9]+(:[0-9]+)?")
 
 
-def gpu_slots(wanted: str, folders: Iterable[Path] = FOLDERS) -> list[Slot]:
-    """The slots that `wanted`, in the form of GPU_SLOTS, asks for. Raises Problem where it makes no sense."""
+def gpu_slots(wanted: str, engine: Mapping[str, Any], folders: Iterable[Path] = FOLDERS) -> list[Slot]:
+    """The slots that `wanted`, in the form of GPU_SLOTS, asks for. Raises Problem where it makes no sense.
+
+    `engine` is what the Docker engine says of itself, `folders` where CDI's specifications are.
+    """
     wanted = wanted.strip()
     if wanted == "none":
         return []
     if not wanted or wanted.isdigit():
-        return [slot for device in cdi_devices(folders) for slot in _shares(device, int(wanted or 1), None)]
+        return [slot for device in cdi_devices(engine, folders) for slot in _shares(device, int(wanted or 1), None)]
     slots = [slot for entry in wanted.split(",") for slot in _slots_of(entry.strip())]
     if len(set(slots)) < len(slots):
         raise _problem(f"GPU_SLOTS names a GPU twice: {wanted}")
     return slots
 
 
-def cdi_devices(folders: Iterable[Path] = FOLDERS) -> list[str]:
-    """Each NVIDIA GPU that CDI names, once: by its UUID rather than by its index, which may change."""
-    names = {name for folder in folders for file in _specifications(folder) for name in _devices(file)} - {"all"}
+def cdi_devices(engine: Mapping[str, Any], folders: Iterable[Path] = FOLDERS) -> list[str]:
+    """Each NVIDIA GPU that CDI names, once: by its UUID rather than by its index, which may change.
+
+    Engines from 28 on say what they have discovered; for others the specifications are read.
+    """
+    said = [str(device.get("ID", "")) for device in engine.get("DiscoveredDevices") or ()]
+    names = {device.removeprefix(f"{KIND}=") for device in said if device.startswith(f"{KIND}=")}
+    if not names:
+        names = {name for folder in folders for file in _specifications(folder) for name in _devices(file)}
+    names -= {"all"}
     unique = {name for name in names if not INDEX.fullmatch(name)}
     return sorted(unique or names)
 

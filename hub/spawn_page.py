@@ -60,4 +60,7 @@ def waiting_for_gpu(position: int, slots: Availability) -> str:
 
 
 def _since(slots: Availability) -> str:
-    return f" since {time.strftime('%H:%M', time.localtime(slots.full_since))}" if slots.full_since else ""
+    if slots.full_since is None:
+        return ""
+    minutes = int((time.time() - slots.full_since) / 60)
+    return f" since {time.strftime('%H:%M', time.gmtime(slots.full_since))} UTC ({minutes} min)"
