@@ -19,7 +19,14 @@ SUITE = "trixie"
 OWN_CERTIFICATES = Path("/usr/local/share/ca-certificates")
 PULL_LIMIT_S = 60
 NEEDS_MB = 600
-NOT_IN_SLIM = ("usr/share/doc", "usr/share/man", "usr/share/info", "usr/share/locale", "var/cache/apt", "var/lib/apt/lists")
+NOT_IN_SLIM = (
+    "usr/share/doc",
+    "usr/share/man",
+    "usr/share/info",
+    "usr/share/locale",
+    "var/cache/apt",
+    "var/lib/apt/lists",
+)
 
 
 def ensure(steps: Steps, mirrors: Sequence[str]) -> None:

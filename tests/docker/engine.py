@@ -169,7 +169,15 @@ def _start(place: Place, steps: Steps) -> None:
     """Start dockerd, wait until it answers, and write down which process it is."""
     settings = place.home / "daemon.json"
     settings.write_text(json.dumps(SETTINGS), encoding="utf-8")
-    command = ["dockerd", "--config-file", settings, "--data-root", place.home / "data", "--pidfile", place.home / "pid"]
+    command = [
+        "dockerd",
+        "--config-file",
+        settings,
+        "--data-root",
+        place.home / "data",
+        "--pidfile",
+        place.home / "pid",
+    ]
     with steps.step("engine's start") as step, place.log.open("ab") as log:
         (place.home / "pid").unlink(missing_ok=True)
         started = subprocess.Popen(
