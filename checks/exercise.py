@@ -44,7 +44,7 @@ class Exercise:
         found = getattr(self.module, name, None)
         if callable(found):
             return found  # type: ignore[no-any-return]
-        what = "is missing" if found is None else f"is a {type(found).__name__}, not a function"
+        what = "is missing" if found is None else f"is of type {type(found).__name__}, not a function"
         raise Failed(
             f"`{name}` {what}",
             expected=f"the function `{name}` that the exercise began with",

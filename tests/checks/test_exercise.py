@@ -137,7 +137,7 @@ def test_warnings_at_loading_are_kept_and_not_shown(write: Write) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"), [("", "`render` is missing"), ("render = 5\n", "`render` is a int, not a function")]
+    ("text", "found"), [("", "`render` is missing"), ("render = 5\n", "`render` is of type int, not a function")]
 )
 def test_a_function_that_is_gone_fails(write: Write, text: str, found: str) -> None:
     with pytest.raises(Failed) as raised:
