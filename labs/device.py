@@ -19,7 +19,7 @@ if checking.device() == "simulator":
 
 from numba import cuda
 
-__all__ = ["cuda", "duration", "grid", "is_simulated", "last_launch", "where"]
+__all__ = ["cost", "cuda", "grid", "is_simulated", "last_launch", "where"]
 
 _last: list[Launch] = []
 
@@ -69,9 +69,9 @@ def last_launch() -> str:
     return "\n".join([f"atomic updates: {', '.join(atomics)}", *(troubles or ["no hazard"])])
 
 
-def duration(call: Callable[[], Any]) -> str:
-    """How long `call` takes on the GPU, in words; on the simulator a time would say nothing."""
-    if simulator.is_on():
-        return "no time: the simulator's would say nothing about a GPU"
+def cost(call: Callable[[], Any]) -> str:
+    """What the launch in `call` costs: its time on a GPU; on the simulator, its updates of global memory instead."""
     call()
+    if simulator.is_on():
+        return f"{_last[0].total(Space.GLOBAL, Kind.ATOMIC)} atomic updates in global memory"
     return f"{gpu_speed.milliseconds(call):.3f} ms"

@@ -22,7 +22,7 @@
 # Your task: first make the counts **right**, then make the threads **stop queueing**.
 
 # %%
-from labs.device import cuda, duration, grid, is_simulated, last_launch, where  # isort: skip - chooses GPU or simulator
+from labs.device import cost, cuda, grid, is_simulated, last_launch, where  # isort: skip - chooses GPU or simulator
 
 from typing import Any
 
@@ -125,7 +125,7 @@ if __name__ == "__main__":
     print(where())
     side, bins = (40, 16) if is_simulated() else (4096, 16)
     y, x = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j]
-    sky = (bins * 0.99 * np.exp(-4 * (x * x + 2 * y * y))).astype(np.uint8)  # bright in the middle, dark around it
+    sky = (bins * np.exp(-2 * (x * x + y * y))).astype(np.uint8)  # bright in the middle, dark around it
     show_image(sky)
 
     counts = {"numpy": np.bincount(sky.ravel(), minlength=bins)}
@@ -146,8 +146,8 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Then: what the queue costs
 #
-# On a GPU, this times all three: once with every level as likely as the next, once with one level only. Which kernel minds?
-# On the simulator, look at the number of updates in global memory instead, and change `bins` and the grid.
+# What do the kernels cost when every level is as likely as the next, and when there is one level only? A GPU tells the time.
+# The simulator tells how often global memory was updated. Change `bins`: at how many does a private copy stop paying off?
 
 # %%
 if __name__ == "__main__":
@@ -155,4 +155,4 @@ if __name__ == "__main__":
         data = cuda.to_device(levels.astype(np.uint8))
         for kernel in KERNELS:
             hist = cuda.to_device(np.zeros(bins, dtype=np.int32))
-            print(f"{name:<11} {kernel.__name__:<24} {duration(lambda: kernel[grid()](data, hist))}")  # noqa: B023
+            print(f"{name:<11} {kernel.__name__:<24} {cost(lambda: kernel[grid()](data, hist))}")  # noqa: B023
