@@ -15,8 +15,7 @@ from typing import Any
 
 from checks.exercise import Exercise
 from checks.oracles import answers, gil, interpreters
-from checks.problem import Problem
-from checks.suite import Failed, Skipped, check
+from checks.suite import Failed, check
 
 WORDS = ("amber", "basalt", "cobalt", "dune", "ember", "fjord", "garnet", "harbour", "indigo", "juniper", "lagoon")
 NEEDS_GIL = ("_core", "_native", "_speedups", "_accel", "_impl")  # the names that suspects.c can be loaded under
@@ -163,13 +162,10 @@ def scratch() -> Iterator[Path]:
 
 
 def library() -> Path:
-    """The compiled suspects.c; Skipped where it cannot be had."""
-    try:
-        from labs.extension import built
+    """The compiled suspects.c. Where it cannot be had the lab proves nothing: that is an error, not something to skip."""
+    from labs.extension import built
 
-        return built(Path(__file__).with_name("suspects.c"))
-    except Problem as problem:
-        raise Skipped(problem.found) from None
+    return built(Path(__file__).with_name("suspects.c"))
 
 
 def make_package(folder: Path, depth: int, *, guilty: bool = True) -> tuple[str, str | None]:

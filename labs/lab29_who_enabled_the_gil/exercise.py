@@ -27,14 +27,14 @@ import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from time import perf_counter
+from time import perf_counter, process_time
 
-from labs.kit import gil_state
+from labs.kit import cores, gil_state
 
 # %% [markdown]
 # ## What is given
 #
-# The GIL cannot be turned off again. So an experiment belongs into a process that may be spoiled:
+# The GIL cannot be turned off again. So an experiment belongs in a process that may be spoiled:
 
 
 # %%
@@ -46,19 +46,17 @@ def fresh_python(*arguments: str) -> str:
     return ran.stdout
 
 
-def worth(threads: int = 2) -> float:
-    """How many times the work of one thread `threads` of them get done in the same time."""
+def cores_at_work(threads: int) -> float:
+    """How many cores `threads` threads of plain Python keep busy: CPU seconds per second."""
 
-    def spin(_number: int) -> float:
-        began = perf_counter()
-        for _ in range(3_000_000):
+    def spin(_number: int) -> None:
+        for _ in range(5_000_000):
             pass
-        return perf_counter() - began
 
-    alone, began = spin(0), perf_counter()
+    began, used = perf_counter(), process_time()
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(spin, range(threads)))
-    return threads * alone / (perf_counter() - began)
+    return (process_time() - used) / (perf_counter() - began)
 
 
 # %% [markdown]
@@ -78,7 +76,7 @@ if __name__ == "__main__":
 
 # %%
 def who_enabled_the_gil(module_name: str) -> str | None:
-    """The full name of the module whose loading turned the GIL on when `module_name` was imported; None: the GIL is off."""
+    """The full name of the module that turns the GIL on when `module_name` is imported; None: it stays off."""
     # Your turn: this blames whoever was imported; ask a fresh Python.
     return module_name
 
@@ -115,9 +113,9 @@ if __name__ == "__main__":
 
 # %%
 if __name__ == "__main__":
-    print(f"before: {gil_state()}; two threads do {worth():.1f} times the work of one")
+    print(f"before: {gil_state()}; {cores()} threads keep {cores_at_work(cores()):.1f} cores busy")
     print("\n".join(report(READINGS)))
-    print(f"after:  {gil_state()}; two threads do {worth():.1f} times the work of one")
+    print(f"after:  {gil_state()}; {cores()} threads keep {cores_at_work(cores()):.1f} cores busy")
 
 # %% [markdown]
 # ## Check it
