@@ -6,7 +6,6 @@ The simulator goes step by step (checks.oracles.simulator), so that it is right 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import Any
 
 from checks.oracles import gpu_speed, simulator
@@ -69,9 +68,9 @@ def last_launch() -> str:
     return "\n".join([f"atomic updates: {', '.join(atomics)}", *(troubles or ["no hazard"])])
 
 
-def cost(call: Callable[[], Any]) -> str:
-    """What the launch in `call` costs: its time on a GPU; on the simulator, its updates of global memory instead."""
-    call()
+def cost(kernel: Any, *arguments: Any) -> str:
+    """What one launch of `kernel` costs: its time on a GPU; on the simulator, its updates of global memory instead."""
+    kernel[grid()](*arguments)
     if simulator.is_on():
         return f"{_last[0].total(Space.GLOBAL, Kind.ATOMIC)} atomic updates in global memory"
-    return f"{gpu_speed.milliseconds(call):.3f} ms"
+    return f"{gpu_speed.milliseconds(lambda: kernel[grid()](*arguments)):.3f} ms"
