@@ -46,7 +46,8 @@ def where() -> str:
     """One line: what kernels run on."""
     if simulator.is_on():
         return "There is no GPU here: kernels run on Numba's simulator, slowly, one thread at a time"
-    return f"Kernels run on {cuda.get_current_device().name.decode()}"
+    name = cuda.get_current_device().name  # bytes or str: as Numba reaches the driver
+    return f"Kernels run on {name.decode() if isinstance(name, bytes) else name}"
 
 
 def grid() -> tuple[int, int]:

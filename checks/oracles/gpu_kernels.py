@@ -46,8 +46,9 @@ def launch(exercise: Exercise, name: str, grid: tuple[int, int], *arguments: Any
 
     Only an exception out of the learner's own lines goes on as it is: the report names the line.
     """
-    from numba import cuda
+    from numba import config, cuda
 
+    config.CUDA_LOW_OCCUPANCY_WARNINGS = False  # a small grid is on purpose, and nothing that a learner could mend
     launched = kernel(exercise, name)
     try:
         launched[grid](*arguments)
