@@ -70,7 +70,9 @@ class Lab:
         text = self._text("hints.md")
         tiers = tuple(part.strip() for part in re.split(r"^## .*$", text, flags=re.MULTILINE)[1:])
         if len(tiers) != 3 or not all(tiers):
-            raise Problem(f"{self.name}/hints.md has {len(tiers)} hints", expected="three, each under a `## ` heading")
+            raise Problem(
+                f"{self.name}/hints.md has {len(tiers)} hints", expected="three, each with a text under a `## ` heading"
+            )
         return tiers
 
     @property
