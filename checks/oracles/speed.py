@@ -146,12 +146,11 @@ def require(speed: Speed, share: float, what: str) -> Found:
     """
     if speed.threads < 2:
         raise Inconclusive("this machine has one core: threads cannot gain anything here")
-    figures = speed.details(share)
     if not speed.can_say:
         raise Inconclusive(
-            f"pure computing on all cores gains only {speed.ceiling:.2f}x here and now: others use the machine",
-            details=figures,
+            f"pure computing on all cores gains only {speed.ceiling:.2f}x here and now: others use the machine"
         )
+    figures = speed.details(share)
     middle, best = median(speed.shares), speed.shares[-1]
     found = f"{what}: {speed.gain:.2f}x, of {speed.ceiling:.2f}x that this machine can give now ({middle:.0%})"
     if middle >= share:
