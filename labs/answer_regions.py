@@ -39,7 +39,7 @@ def strip(solution: str) -> str:
         if task := opening["task"].rstrip("."):
             kept.append(f"{opening['indent']}# Your turn: {task}.")
         starting = False
-        for _number, inner in lines:
+        for inner_number, inner in lines:
             if _END.match(inner):
                 break
             if _ANSWER.match(inner):
@@ -47,7 +47,7 @@ def strip(solution: str) -> str:
             if _STARTER.match(inner):
                 starting = True
             elif starting:
-                kept.append(_uncommented(inner, opening["indent"]))
+                kept.append(_uncommented(inner_number, inner, opening["indent"]))
         else:
             raise _not_closed(number)
     return "\n".join(kept) + "\n"
@@ -57,14 +57,15 @@ def _not_closed(number: int) -> Problem:
     return Problem(f"line {number}: `#: answer` that no `#: end` closes", expected="answer, starter, end")
 
 
-def _uncommented(line: str, indent: str) -> str:
+def _uncommented(number: int, line: str, indent: str) -> str:
     body = line.removeprefix(indent)
     if body.startswith("# "):
         return indent + body[2:]
     if body.strip() in ("#", ""):
         return ""
     raise Problem(
-        f"a starter line that is no comment: `{line.strip()}`", expected="`# ` before each line of the starter"
+        f"line {number}: a starter line that is no comment: `{line.strip()}`",
+        expected="`# ` before each line of the starter",
     )
 
 

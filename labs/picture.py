@@ -74,7 +74,7 @@ def speed(gain: float, ceiling: float, required: float, tone: Tone) -> str:
 
     required: the share of the ceiling that is asked for. tone: what the verdict on the gain was.
     """
-    left, right, pitch = 112, WIDTH - 76, 25
+    left, right, pitch = 118, WIDTH - 76, 25
     needed = ceiling * required
     scale = (right - left) / max(gain, ceiling, needed, 1.0)
     rows = (

@@ -26,7 +26,7 @@ _TONE = {
 _DRAWN: dict[Status, picture.Tone] = {Status.PASS: "good", Status.FAIL: "bad"}
 _DEVICE = {"cpu": "on the CPU", "gpu": "on the GPU", "simulator": "on Numba's simulator"}
 _MOST_TEXT = 1500  # an exception may quote a whole array
-_STYLE = """<style>
+STYLE = """<style>
 .ws{--ws-ink:#1f2328;--ws-soft:#59636e;--ws-line:#d1d9e0;--ws-card:#fff;--ws-code:#eff2f5;--ws-note:#fff8c5;
 --ws-good:#1a7f37;--ws-bad:#cf222e;--ws-unsure:#9a6700;--ws-broken:#8250df;--ws-idle:#afb8c1}
 body[data-jp-theme-light="false"] .ws{--ws-ink:#e6edf3;--ws-soft:#9da7b3;--ws-line:#3d444d;--ws-card:#151b23;
@@ -80,7 +80,7 @@ def final(lab: Lab, report: Report, record: Record, stale: Sequence[str]) -> str
 
 
 def _card(tone: str, content: str) -> str:
-    return f'<div class="workshop-verdict ws" style="--ws-tone:var(--ws-{tone})">{_STYLE}{content}</div>'
+    return f'<div class="workshop-verdict ws" style="--ws-tone:var(--ws-{tone})">{STYLE}{content}</div>'
 
 
 def _where(report: Report) -> str:

@@ -61,7 +61,7 @@ def test_the_solution_as_shown_holds_the_answer_without_starter_and_markers() ->
         ("#: answer\n#: starter\n# a\n#: answer\n#: end\n", "line 1: `#: answer` that no `#: end` closes"),
         ("#: starter\n", "line 1: `#: starter` without `#: answer` before it"),
         ("#: answer\n#: end\n#: end\n", "line 3: `#: end` without `#: answer` before it"),
-        ("#: answer\n#: starter\nbare = 1\n#: end\n", "a starter line that is no comment: `bare = 1`"),
+        ("#: answer\n#: starter\nbare = 1\n#: end\n", "line 3: a starter line that is no comment: `bare = 1`"),
     ],
 )
 def test_a_region_that_is_not_as_it_should_be_is_a_problem(text: str, said: str) -> None:
