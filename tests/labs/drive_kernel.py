@@ -41,8 +41,12 @@ def run_cell(client: Any, source: str) -> dict[str, Any]:
         elif kind == "status" and content["execution_state"] == "idle":
             break
     return {
-        **{"printed": printed, "html": list(html.values()), "markdown": markdown},
-        **{"svg": svg, "images": images, "error": error},
+        "printed": printed,
+        "html": list(html.values()),
+        "markdown": markdown,
+        "svg": svg,
+        "images": images,
+        "error": error,
     }
 
 

@@ -129,11 +129,16 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def notebook(home: Path, lab_python: Path) -> Iterator[Notebook]:
     environment = {
         **{name: value for name, value in os.environ.items() if name != "PYTHON_GIL"},
-        **{"PYTHONPATH": str(ROOT), "WORKSHOP_HOME": str(home), "IPYTHONDIR": str(home / ".ipython")},
+        "PYTHONPATH": str(ROOT),
+        "WORKSHOP_HOME": str(home),
+        "IPYTHONDIR": str(home / ".ipython"),
     }
     kernel = subprocess.Popen(
         [str(lab_python), str(DRIVER)],
-        **{"cwd": home / LAB.name, "env": environment, "stdin": subprocess.PIPE, "stdout": subprocess.PIPE},
+        cwd=home / LAB.name,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         text=True,
     )
     with kernel:

@@ -50,7 +50,7 @@ def test_a_timeline_has_a_lane_for_each_thread_and_a_bar_for_each_stretch_of_wor
     assert len({rect["y"] for rect in rects(root)}) == lanes
     height = float(root.attrib["viewBox"].split()[3])
     for rect in rects(root):
-        assert 78 <= rect["x"]
+        assert rect["x"] >= 78
         assert rect["x"] + rect["width"] <= WIDTH
         assert rect["y"] + rect["height"] <= height
         assert rect["width"] >= 1.5

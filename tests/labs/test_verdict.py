@@ -37,8 +37,8 @@ def words(html: str) -> str:
     return " ".join(" ".join(root.itertext()).split())
 
 
-def final(lab: Lab, outcome: Report, stale: tuple[str, ...] = (), **record: int) -> str:
-    return verdict.final(lab, outcome, Record(**record), stale)
+def final(lab: Lab, outcome: Report, stale: tuple[str, ...] = ()) -> str:
+    return verdict.final(lab, outcome, Record(), stale)
 
 
 def test_before_the_first_result_it_says_what_is_going_on(lab: Lab) -> None:
