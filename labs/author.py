@@ -109,7 +109,7 @@ def check_candidate(lab: Lab, candidate: Candidate) -> Report:
             target = folder / path.relative_to(lab.folder / "files")
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, target)
-        exercise = folder / "exercise.py"
+        exercise = folder / lab.attendee_file
         exercise.write_text(candidate.text)
         return checking.check(lab, exercise)
 

@@ -60,6 +60,11 @@ class Lab:
         return self.folder / "exercise.py"
 
     @property
+    def attendee_file(self) -> str:
+        """The exercise's name in an attendee's folder: it is all that a tab in JupyterLab shows."""
+        return f"lab{self.number}.py"
+
+    @property
     def check_file(self) -> Path:
         """The lab's checks."""
         return self.folder / "check.py"

@@ -64,7 +64,7 @@ def write(labs: Sequence[Lab], space: Workspace) -> None:
     for part, members in _by_part(labs):
         rows.append(f"| | **{part} · {PARTS[members[0].part]}** | | |")
         for lab in members:
-            link = f"[{lab.number} {_cell(lab.title)}]({lab.name}/exercise.py)"
+            link = f"[{lab.number} {_cell(lab.title)}]({lab.name}/{lab.attendee_file})"
             rows.append(f"| {_MARK[state_of(records[lab.name])]} | {link} | {_cell(lab.goal)} | {lab.minutes} |")
     space.write_page("progress.svg", _progress(labs, records))
     space.write_page("index.md", _HEAD.format(passed=passed, total=len(labs)) + "\n" + "\n".join(rows) + "\n" + _FOOT)

@@ -1,7 +1,7 @@
 """An attendee's folder: labs delivered into it, never over an edit; results, hints and backups kept in it.
 
 index.md                          the course, with what is done                       (made anew, nobody's edits)
-lab03_mandelbrot_threads/         exercise.py and what lies beside it
+lab03_mandelbrot_threads/         lab03.py, the exercise, and what lies beside it
 .workshop/delivered.json          what we ever put where: path -> SHA-256s            (anything else is an edit)
 .workshop/lab03.json              attempts, last report, hints shown, first pass
 .workshop/backups/                what `reset` replaced
@@ -75,10 +75,10 @@ class Workspace:
 
     def exercise(self, lab: Lab) -> Path:
         """The attendee's exercise; Problem where it has not been delivered or was moved away."""
-        path = self.folder(lab) / "exercise.py"
+        path = self.folder(lab) / lab.attendee_file
         if not path.is_file():
             raise Problem(
-                f"there is no {lab.name}/exercise.py in {self.home}",
+                f"there is no {lab.name}/{lab.attendee_file} in {self.home}",
                 expected="the exercise that came with the lab",
                 do=f"workshop lab reset {lab.number}",
             )
@@ -226,7 +226,7 @@ def here() -> Workspace:
 def _handed_out(lab: Lab) -> dict[str, Path]:
     """What an attendee gets of `lab`: path inside the folder -> source."""
     beside = {f"{lab.name}/{path.relative_to(lab.folder / 'files')}": path for path in lab.files()}
-    return {f"{lab.name}/exercise.py": lab.exercise, **beside}
+    return {f"{lab.name}/{lab.attendee_file}": lab.exercise, **beside}
 
 
 def _fate(found: str | None, wanted: str, ours: list[str]) -> Fate:

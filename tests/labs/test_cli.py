@@ -13,7 +13,7 @@ from labs.workspace import Record, Workspace
 from tests.conftest import ROOT
 
 LAB = catalogue.find("03")
-EXERCISE = f"{LAB.name}/exercise.py"
+EXERCISE = f"{LAB.name}/{LAB.attendee_file}"
 
 pytestmark = pytest.mark.lab_env
 
@@ -116,7 +116,7 @@ def test_reset_gives_the_exercise_back_and_says_where_the_edit_is(terminal: Term
     first, second = terminal.said("reset", "03").splitlines()
     assert first == f"{LAB.name} is as it was handed out"
     backup = Path(second.removeprefix("yours is kept in "))
-    assert (backup / "exercise.py").read_text() == "mine"
+    assert (backup / LAB.attendee_file).read_text() == "mine"
     assert (terminal.home / EXERCISE).read_text() == LAB.exercise.read_text()
 
 

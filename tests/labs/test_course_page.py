@@ -42,10 +42,10 @@ def test_the_page_links_every_lab_under_its_part(space: Workspace, course: list[
         "| | Lab | Learn to | Minutes |",
         "|---|---|---|---|",
         "| | **A · Ground up** | | |",
-        "|   | [01 Toy one](lab01_one/exercise.py) | Play with it. | 5 |",
-        "|   | [02 Toy two](lab02_two/exercise.py) | Play with it. | 5 |",
+        "|   | [01 Toy one](lab01_one/lab01.py) | Play with it. | 5 |",
+        "|   | [02 Toy two](lab02_two/lab02.py) | Play with it. | 5 |",
         "| | **E · Onto the GPU** | | |",
-        "|   | [20 Toy gpu](lab20_gpu/exercise.py) | Play with it. | 5 |",
+        "|   | [20 Toy gpu](lab20_gpu/lab20.py) | Play with it. | 5 |",
     ]
 
 
@@ -70,7 +70,7 @@ def test_page_picture_and_list_show_what_is_passed_and_what_is_tried(space: Work
 def test_a_title_or_goal_cannot_break_the_table_or_the_picture(space: Workspace, tmp_path: Path) -> None:
     toml = TOML.replace("A toy", "A | B & <C>").replace("Play with it.", "this | that")
     course_page.write([toy_lab(tmp_path / "labs", toml=toml)], space)
-    assert r"[90 A \| B & <C>](lab90_toy/exercise.py) | this \| that | 5 |" in (space.home / "index.md").read_text()
+    assert r"[90 A \| B & <C>](lab90_toy/lab90.py) | this \| that | 5 |" in (space.home / "index.md").read_text()
     assert list(squares(space)) == ["90"]
 
 

@@ -101,7 +101,7 @@ class Notebook:
     def __init__(self, kernel: subprocess.Popen[str], home: Path) -> None:
         self.kernel = kernel
         self.home = home
-        self.exercise = home / LAB.name / "exercise.py"
+        self.exercise = home / LAB.name / LAB.attendee_file
 
     def run(self, source: str) -> dict[str, Any]:
         """What the cell left below it: `printed`, `html` (the last state of a display), `markdown`, `error`."""

@@ -22,7 +22,7 @@ from labs.workspace import Delivery, Record, Workspace, is_proved
 from tests.conftest import ROOT
 from tests.labs.toy_labs import report, result, toy_lab
 
-EXERCISE = "lab90_toy/exercise.py"
+EXERCISE = "lab90_toy/lab90.py"
 FILES = {"data/rows.csv": "1,2"}
 
 
@@ -97,7 +97,7 @@ def test_a_file_that_was_there_before_the_first_delivery_is_kept(space: Workspac
     assert space.deliver([lab]) == Delivery(kept=(EXERCISE,))
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", '"text"', '{"lab90_toy/exercise.py": 7}', "[" * 100_000])
+@pytest.mark.parametrize("damage", ["", "{", "[]", '"text"', '{"lab90_toy/lab90.py": 7}', "[" * 100_000])
 def test_without_a_readable_record_nothing_is_overwritten(space: Workspace, newer: Lab, damage: str) -> None:
     (space.home / ".workshop/delivered.json").write_text(damage)
     assert space.deliver([newer]) == Delivery(kept=(EXERCISE,))
@@ -127,14 +127,14 @@ def test_a_folder_or_a_dead_link_in_the_place_of_a_file_is_kept(space: Workspace
     assert space.deliver([newer]) == Delivery(kept=(EXERCISE,))
     backup = space.reset(newer)
     assert backup
-    assert (backup / "exercise.py").is_symlink() is is_link
+    assert (backup / "lab90.py").is_symlink() is is_link
     assert is_link or backups(space) == ["mine"]
     assert "version 2" in mine.read_text()
 
 
 def test_a_file_in_the_place_of_the_lab_s_folder_is_a_problem_and_stays(space: Workspace, lab: Lab) -> None:
     (space.home / "lab90_toy").write_text("mine")
-    with pytest.raises(Problem, match=r"exercise\.py cannot be written"):
+    with pytest.raises(Problem, match=r"lab90\.py cannot be written"):
         space.deliver([lab])
     assert (space.home / "lab90_toy").read_text() == "mine"
 
@@ -250,7 +250,7 @@ def test_reset_gives_the_exercise_back_and_keeps_the_edit(space: Workspace, lab:
     (space.home / EXERCISE).write_text("mine")
     backup = space.reset(lab)
     assert backup
-    assert (backup / "exercise.py").read_text() == "mine"
+    assert (backup / "lab90.py").read_text() == "mine"
     assert (space.home / EXERCISE).read_text() == lab.exercise.read_text()
 
 
@@ -298,7 +298,7 @@ def test_an_exercise_that_is_not_there_is_a_problem(space: Workspace, lab: Lab) 
     with pytest.raises(Problem) as raised:
         space.exercise(lab)
     assert str(raised.value) == (
-        f"found:    there is no lab90_toy/exercise.py in {space.home}\n"
+        f"found:    there is no lab90_toy/lab90.py in {space.home}\n"
         "expected: the exercise that came with the lab\n"
         "do this:  workshop lab reset 90"
     )

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from labs.workspace import Delivery, Workspace
 from tests.labs.toy_labs import toy_lab
 
-NAME = "lab90_toy/exercise.py"
+NAME = "lab90_toy/lab90.py"
 
 
 class AttendeeAndAuthor(RuleBasedStateMachine):
@@ -73,7 +73,7 @@ class AttendeeAndAuthor(RuleBasedStateMachine):
         if self.edit:
             assert self.mine.read_text() == self.edit
         assert self.mine.exists() is not self.is_deleted
-        kept = (self.space.home / ".workshop" / "backups").rglob("exercise.py")
+        kept = (self.space.home / ".workshop" / "backups").rglob("lab90.py")
         assert sorted(path.read_text() for path in kept) == sorted(self.put_away)
 
     def teardown(self) -> None:
