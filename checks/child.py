@@ -101,9 +101,12 @@ def machine() -> dict[str, Any]:
 
 
 def blocked(each: Check, statuses: dict[str, Status]) -> Result | None:
-    """The BLOCKED result of a check whose requirement did not pass; None where nothing is in its way."""
+    """The result of a check whose requirement did not pass: BLOCKED, or SKIPPED like it; None where it can run."""
     for code in each.requires:
-        if statuses.get(code) is not Status.PASS:
+        status = statuses.get(code)
+        if status is Status.SKIPPED:
+            return Result(code=each.code, title=each.title, status=status, found=f"like `{code}`")
+        if status is not Status.PASS:
             return Result(code=each.code, title=each.title, status=Status.BLOCKED, found=f"waits for `{code}`")
     return None
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import linecache
+import functools
+import inspect
 import sys
 import traceback
 import warnings
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from types import FrameType, ModuleType, TracebackType
+from types import FunctionType, ModuleType, TracebackType
 from typing import Any
 
 from checks.oracles import gil
@@ -40,11 +41,13 @@ class Exercise:
             ) from None
 
     def function(self, name: str) -> Callable[..., Any]:
-        """The learner's function `name`; Failed where it is gone or is no function."""
+        """The learner's function `name`; Failed where it is gone, is no function, or takes other parameters."""
         found = getattr(self.module, name, None)
+        if inspect.isfunction(found):
+            return _called_as_written(found)
         if callable(found):
             return found  # type: ignore[no-any-return]
-        what = "is missing" if found is None else f"is a {type(found).__name__}, not a function"
+        what = "is missing" if found is None else f"is of type {type(found).__name__}, not a function"
         raise Failed(
             f"`{name}` {what}",
             expected=f"the function `{name}` that the exercise began with",
@@ -70,9 +73,24 @@ class Exercise:
         source = f": `{last.line}`" if last.line else ""  # none where the file is gone
         return f"line {last.lineno}, in {last.name}{source}"
 
-    def line_of(self, frame: FrameType) -> str:
-        """The learner's source line that `frame` is at."""
-        return linecache.getline(str(self.path), frame.f_lineno).strip()
+
+def _called_as_written(function: FunctionType) -> Callable[..., Any]:
+    """`function`, which raises Failed instead of TypeError where it cannot take the arguments that a check gives it."""
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        try:
+            signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise Failed(
+                f"`{function.__name__}{signature}` cannot be called as the exercise asks: {error}",
+                expected="the parameters that the exercise began with",
+                do="keep the parameters that the exercise gives: the checks call with them",
+            ) from None
+        return function(*args, **kwargs)
+
+    return called
 
 
 def load(path: Path, name: str, warned: list[str] | None = None) -> ModuleType:

@@ -26,7 +26,7 @@ _END = re.compile(r"^\s*#: end\s*$")
 def strip(solution: str) -> str:
     """The exercise made of `solution`: each answer replaced by its starter. Problem on a region that is not closed."""
     kept: list[str] = []
-    lines = iter(enumerate(solution.splitlines(), start=1))
+    lines = iter(enumerate(_lines(solution), start=1))
     for number, line in lines:
         opening = _ANSWER.match(line)
         if not opening:
@@ -39,26 +39,33 @@ def strip(solution: str) -> str:
         if task := opening["task"].rstrip("."):
             kept.append(f"{opening['indent']}# Your turn: {task}.")
         starting = False
-        for _number, inner in lines:
+        for inner_number, inner in lines:
             if _END.match(inner):
                 break
+            if _ANSWER.match(inner):
+                raise _not_closed(number)
             if _STARTER.match(inner):
                 starting = True
             elif starting:
-                kept.append(_uncommented(inner, opening["indent"]))
+                kept.append(_uncommented(inner_number, inner, opening["indent"]))
         else:
-            raise Problem(f"line {number}: `#: answer` that no `#: end` closes", expected="answer, starter, end")
+            raise _not_closed(number)
     return "\n".join(kept) + "\n"
 
 
-def _uncommented(line: str, indent: str) -> str:
+def _not_closed(number: int) -> Problem:
+    return Problem(f"line {number}: `#: answer` that no `#: end` closes", expected="answer, starter, end")
+
+
+def _uncommented(number: int, line: str, indent: str) -> str:
     body = line.removeprefix(indent)
     if body.startswith("# "):
         return indent + body[2:]
     if body.strip() in ("#", ""):
         return ""
     raise Problem(
-        f"a starter line that is no comment: `{line.strip()}`", expected="`# ` before each line of the starter"
+        f"line {number}: a starter line that is no comment: `{line.strip()}`",
+        expected="`# ` before each line of the starter",
     )
 
 
@@ -66,7 +73,7 @@ def without_markers(solution: str) -> str:
     """The solution as one shows it: the answers, without starters and markers."""
     kept: list[str] = []
     inside_starter = False
-    for line in solution.splitlines():
+    for line in _lines(solution):
         if _STARTER.match(line):
             inside_starter = True
         elif _END.match(line):
@@ -83,32 +90,37 @@ def put_in(solution: str, replacement: str) -> str:
     """
     base = without_markers(solution)
     tree = ast.parse(base)
-    spans = {name: _span(node) for node in tree.body for name in _names(node)}
+    spans = {name: _span(node) for node in tree.body for name in names(node)}
     new, extra = {}, []
     for node in ast.parse(replacement).body:
         text = _text(replacement, _span(node))
-        names = [name for name in _names(node) if name in spans]
-        if names:
-            new[names[0]] = text
+        if namesakes := [name for name in names(node) if name in spans]:
+            new[namesakes[0]] = text
         elif not _is_docstring(node):
             extra.append(text)
     if not new:
         raise Problem("the replacement defines nothing that the solution has", expected=f"one of {', '.join(spans)}")
-    lines = base.splitlines()
+    lines = _lines(base)
     for name in sorted(new, key=lambda each: spans[each][0], reverse=True):
         first, last = spans[name]
-        lines[first - 1 : last] = new[name].splitlines()
+        lines[first - 1 : last] = _lines(new[name])
     at = min(spans[name][0] for name in new) - 1
-    lines[at:at] = "\n".join(extra).splitlines()
+    lines[at:at] = [line for text in extra for line in _lines(text)]
     return "\n".join(lines) + "\n"
 
 
-def _names(node: ast.stmt) -> list[str]:
+def names(node: ast.stmt) -> list[str]:
+    """The names that a top-level statement defines: of a function, a class, or what is assigned."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return [node.name]
     if isinstance(node, ast.Assign):
         return [target.id for target in node.targets if isinstance(target, ast.Name)]
     return [node.target.id] if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) else []
+
+
+def _lines(text: str) -> list[str]:
+    """The lines as Python's parser counts them: `splitlines` also parts at form feeds and the like."""
+    return text.removesuffix("\n").split("\n")
 
 
 def _span(node: ast.stmt) -> tuple[int, int]:
@@ -118,7 +130,7 @@ def _span(node: ast.stmt) -> tuple[int, int]:
 
 
 def _text(source: str, span: tuple[int, int]) -> str:
-    return "\n".join(source.splitlines()[span[0] - 1 : span[1]])
+    return "\n".join(_lines(source)[span[0] - 1 : span[1]])
 
 
 def _is_docstring(node: ast.stmt) -> bool:

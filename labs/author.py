@@ -20,7 +20,7 @@ from pathlib import Path
 
 from checks.model import Report, Status
 from checks.problem import ExitCode, Problem
-from labs import answer_regions, checking
+from labs import answer_regions, checking, files
 from labs.catalogue import FOLDER, Lab
 
 LEAST_WRONG = 3
@@ -40,7 +40,7 @@ class Candidate:
 def candidates(lab: Lab) -> Iterator[Candidate]:
     """All answers that `lab` is proved with; Problem where there are too few, or one does not say who rejects it."""
     solution = lab.solution.read_text()
-    yield Candidate("starter", answer_regions.strip(solution), lab.starter_fails)
+    yield Candidate("starter", generated(lab), lab.starter_fails)
     yield Candidate("solution", answer_regions.without_markers(solution), "")
     rights, wrongs = (sorted((lab.folder / kind).glob("*.py")) for kind in ("right", "wrong"))
     if not rights or len(wrongs) < LEAST_WRONG:
@@ -50,20 +50,30 @@ def candidates(lab: Lab) -> Iterator[Candidate]:
             exit_code=ExitCode.FAIL,
         )
     for path in rights:
-        yield Candidate(f"right/{path.stem}", answer_regions.put_in(solution, path.read_text()), "")
+        yield Candidate(f"right/{path.stem}", _put_in(solution, path), "")
     for path in wrongs:
-        text = path.read_text()
-        named = _REJECTED_BY.search(ast.get_docstring(ast.parse(text)) or "")
+        whole = _put_in(solution, path)
+        named = _REJECTED_BY.search(ast.get_docstring(ast.parse(path.read_text())) or "")
         if not named:
             raise Problem(
                 f"{lab.name}/wrong/{path.name} does not say which check rejects it",
                 expected="a line `Rejected by: CODE` in its docstring",
                 exit_code=ExitCode.FAIL,
             )
-        yield Candidate(f"wrong/{path.stem}", answer_regions.put_in(solution, text), named["code"])
+        yield Candidate(f"wrong/{path.stem}", whole, named["code"])
     for name in answered(solution):
         nothing = f"def {name}(*args, **kwargs):\n    return None\n"
         yield Candidate(f"{name} gives None", answer_regions.put_in(solution, nothing), "*")
+
+
+def _put_in(solution: str, answer: Path) -> str:
+    """`solution` with the definitions of the file `answer`; Problem that names the file where that cannot be."""
+    try:
+        return answer_regions.put_in(solution, answer.read_text())
+    except (Problem, SyntaxError) as error:
+        place = "/".join(answer.parts[-3:])
+        found, expected = (error.found, error.expected) if isinstance(error, Problem) else (str(error), "Python")
+        raise Problem(f"{place}: {found}", expected=expected, exit_code=ExitCode.FAIL) from None
 
 
 def answered(solution: str) -> list[str]:
@@ -99,17 +109,19 @@ def check_candidate(lab: Lab, candidate: Candidate) -> Report:
             target = folder / path.relative_to(lab.folder / "files")
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, target)
-        exercise = folder / "exercise.py"
+        exercise = folder / lab.attendee_file
         exercise.write_text(candidate.text)
         return checking.check(lab, exercise)
 
 
 def verify(labs: Sequence[Lab], *, repeat: int = 1) -> ExitCode:
     """Prove `labs`, `repeat` times over, a line for each answer; FAIL where one verdict is not as it must be."""
+    if not labs:
+        raise Problem("there is no lab to prove", expected="at least one folder labNN_words in labs/")
     wrong = 0
     for lab in labs:
         print(f"{lab.number} {lab.title}", flush=True)
-        if lab.exercise.read_text() != generated(lab):
+        if not _is_in_step(lab):
             wrong += 1
             print("  ✘ exercise.py is not what solution.py makes: workshop lab sync")
         for candidate in candidates(lab):
@@ -139,19 +151,24 @@ def _prove(lab: Lab, candidate: Candidate, repeat: int) -> bool:
 
 
 def generated(lab: Lab) -> str:
-    """What exercise.py must be."""
-    return answer_regions.strip(lab.solution.read_text())
+    """What exercise.py must be; Problem that names the lab where its solution.py cannot be stripped."""
+    try:
+        return answer_regions.strip(lab.solution.read_text())
+    except Problem as problem:
+        found = f"{lab.name}/solution.py: {problem.found}"
+        raise Problem(found, expected=problem.expected, exit_code=ExitCode.FAIL) from None
+
+
+def _is_in_step(lab: Lab) -> bool:
+    return lab.exercise.exists() and lab.exercise.read_text() == generated(lab)
 
 
 def sync(labs: Sequence[Lab]) -> list[str]:
     """Write each exercise.py from its solution.py; the names of those that changed."""
-    changed = []
-    for lab in labs:
-        text = generated(lab)
-        if not lab.exercise.exists() or lab.exercise.read_text() != text:
-            lab.exercise.write_text(text)
-            changed.append(f"{lab.name}/exercise.py")
-    return changed
+    changed = [lab for lab in labs if not _is_in_step(lab)]
+    for lab in changed:
+        files.write(lab.exercise, generated(lab).encode())
+    return [f"{lab.name}/exercise.py" for lab in changed]
 
 
 def new(name: str, folder: Path = FOLDER) -> Path:
@@ -166,7 +183,10 @@ def new(name: str, folder: Path = FOLDER) -> Path:
     taken = [each.name for each in folder.glob(f"{name[:5]}_*")]
     if taken:
         raise Problem(f"number {name[3:5]} is taken by {taken[0]}", expected="a free number", exit_code=ExitCode.USAGE)
-    target = folder / name
-    shutil.copytree(_TEMPLATE, target)
-    (target / "exercise.py").write_text(answer_regions.strip((target / "solution.py").read_text()))
-    return target
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as scratch:
+        begun = Path(scratch) / name
+        shutil.copytree(_TEMPLATE, begun, ignore=shutil.ignore_patterns("__pycache__"))
+        solution = (begun / "solution.py").read_text().replace("# # 00 · ", f"# # {name[3:5]} · ")
+        (begun / "solution.py").write_text(solution)
+        (begun / "exercise.py").write_text(answer_regions.strip(solution))
+        return begun.rename(folder / name)

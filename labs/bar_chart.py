@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 
-from labs.picture import WIDTH, clean
+from labs.picture import WIDTH
 
 _LEFT, _RIGHT, _ROW, _GAP = 190, 12, 64, 14
 _BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -51,6 +52,6 @@ def _block(part: float) -> str:
 
 def _text(y: float, name: str, figure: str) -> str:
     return (
-        f'<text x="8" y="{y:.0f}" fill="#24292f">{clean(name)}</text>'
-        f'<text x="8" y="{y + 17:.0f}" font-size="12" fill="#57606a">{clean(figure)}</text>'
+        f'<text x="8" y="{y:.0f}" fill="#24292f">{escape(name)}</text>'
+        f'<text x="8" y="{y + 17:.0f}" font-size="12" fill="#57606a">{escape(figure)}</text>'
     )

@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -59,6 +60,11 @@ class Lab:
         return self.folder / "exercise.py"
 
     @property
+    def attendee_file(self) -> str:
+        """The exercise's name in an attendee's folder: it is all that a tab in JupyterLab shows."""
+        return f"lab{self.number}.py"
+
+    @property
     def check_file(self) -> Path:
         """The lab's checks."""
         return self.folder / "check.py"
@@ -66,16 +72,24 @@ class Lab:
     @cached_property
     def hints(self) -> tuple[str, ...]:
         """The three hints, from a direction to almost the code."""
-        text = (self.folder / "hints.md").read_text()
+        text = self._text("hints.md")
         tiers = tuple(part.strip() for part in re.split(r"^## .*$", text, flags=re.MULTILINE)[1:])
         if len(tiers) != 3 or not all(tiers):
-            raise Problem(f"{self.name}/hints.md has {len(tiers)} hints", expected="three, each under a `## ` heading")
+            raise Problem(
+                f"{self.name}/hints.md has {len(tiers)} hints", expected="three, each with a text under a `## ` heading"
+            )
         return tiers
 
     @property
     def after(self) -> str:
         """What a learner reads after PASS."""
-        return (self.folder / "after.md").read_text()
+        return self._text("after.md")
+
+    def _text(self, name: str) -> str:
+        try:
+            return (self.folder / name).read_text()
+        except (OSError, ValueError) as error:
+            raise Problem(f"{self.name}/{name}: {error}", expected="a text: see labs/README.md") from None
 
     def files(self) -> list[Path]:
         """What lies beside the exercise in a learner's folder: pictures, data, packages to look into."""
@@ -88,7 +102,7 @@ def read(folder: Path) -> Lab:
     path = folder / "lab.toml"
     try:
         data = tomllib.loads(path.read_text())
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:  # not there, not UTF-8, not TOML
         raise Problem(f"{folder.name}/lab.toml: {error}", expected="a lab's description: see labs/README.md") from None
     _require_values(folder.name, data)
     return Lab(folder=folder, **data)
@@ -109,14 +123,18 @@ def _require_values(name: str, data: dict[str, Any]) -> None:
         raise Problem(f"{name}/lab.toml: no {key!r}", expected=f"{', '.join(wanted)}")
     for key, value in data.items():
         kind, choices = wanted[key]
-        if not isinstance(value, kind) or (choices and value not in choices):
+        if type(value) is not kind or (choices and value not in choices):
             expected = " or ".join(map(repr, choices)) or f"a value of type {kind.__name__}"
             raise Problem(f"{name}/lab.toml: {key} = {value!r}", expected=expected)
 
 
 def labs(folder: Path = FOLDER) -> list[Lab]:
-    """All labs in `folder`, by number."""
-    return [read(each) for each in sorted(folder.iterdir()) if _FOLDER_NAME.fullmatch(each.name) and each.is_dir()]
+    """All labs in `folder`, by number. Problem where two have the same number: records are kept by it."""
+    every = [read(each) for each in sorted(folder.iterdir()) if _FOLDER_NAME.fullmatch(each.name) and each.is_dir()]
+    for one, other in pairwise(every):
+        if one.number == other.number:
+            raise Problem(f"{one.name} and {other.name} have the same number", expected="a number for each lab")
+    return every
 
 
 def find(text: str, folder: Path = FOLDER) -> Lab:

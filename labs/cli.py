@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable, Sequence
 
 from checks import report
-from checks.model import Report, Result, Status
+from checks.model import Result
 from checks.problem import ExitCode, Problem
-from labs import answer_regions, author, catalogue, checking, course_page, workspace
+from labs import attendee, author, catalogue, course_page, workspace
 
 
 def main(arguments: Sequence[str]) -> ExitCode:
@@ -32,59 +32,35 @@ def _check(options: argparse.Namespace) -> ExitCode:
         if not options.json:
             print("\n".join(report.lines_of(result, colour=colour, column=14)), flush=True)
 
-    outcome = checking.check(lab, space.exercise(lab), show)
-    space.note_report(lab, outcome)
-    course_page.write(catalogue.labs(), space)
+    outcome, record = attendee.check(lab, space, show)
     if options.json:
         print(outcome.to_json())
     else:
         print(report.verdict(outcome, colour=colour))
-        print(what_next(lab, space.record(lab), outcome))
+        print(f"proved on: {outcome.machine.get('device', 'cpu')}")
+        if step := attendee.next_step(lab, outcome, record, attendee.in_terminal(lab)):
+            print(step)
+        if workspace.is_proved(outcome):
+            print(f"\n{lab.after}")
     return outcome.exit_code
 
 
-def what_next(lab: catalogue.Lab, record: workspace.Record, outcome: Report) -> str:
-    """The last words after a verdict: the device that gave it, and the next step."""
-    on = f"proved on: {outcome.machine.get('device', 'cpu')}"
-    if outcome.status is Status.PASS:
-        return f"{on}\n\n{lab.after}"
-    if outcome.status is Status.ERROR:
-        return f"{on}\nthe lab is broken, not your answer: tell the instructor what stands under `trace`"
-    if outcome.status is Status.INCONCLUSIVE:
-        return (
-            f"{on}\nyour answer is right; how much faster it is cannot be measured on this machine now\n\n{lab.after}"
-        )
-    if record.hints_shown >= len(lab.hints):
-        return f"{on}\nall hints are shown; workshop lab solution {lab.number} --give-up shows an answer"
-    return f"{on}\na hint: workshop lab hint {lab.number}   ({record.hints_shown} of {len(lab.hints)} shown)"
-
-
 def _hint(options: argparse.Namespace) -> ExitCode:
-    lab, space = catalogue.find(options.lab), workspace.here()
-    shown = min(space.record(lab).hints_shown + 1, len(lab.hints))
-    space.note(lab, hints_shown=shown)
-    print(f"hint {shown} of {len(lab.hints)}\n\n{lab.hints[shown - 1]}")
+    heading, text = attendee.hint(catalogue.find(options.lab), workspace.here())
+    print(f"{heading}\n\n{text}")
     return ExitCode.PASS
 
 
 def _reset(options: argparse.Namespace) -> ExitCode:
     lab, space = catalogue.find(options.lab), workspace.here()
     backup = space.reset(lab)
-    print(f"{lab.name}/exercise.py is as it was handed out" + (f"\nyours is kept in {backup}" if backup else ""))
+    print(f"{lab.name} is as it was handed out" + (f"\nyours is kept in {backup}" if backup else ""))
     return ExitCode.PASS
 
 
 def _solution(options: argparse.Namespace) -> ExitCode:
     lab, space = catalogue.find(options.lab), workspace.here()
-    if not (space.record(lab).is_passed or options.give_up):
-        raise Problem(
-            f"lab {lab.number} has not passed yet",
-            expected="PASS first: the solution is worth more after it",
-            do=f"workshop lab hint {lab.number}\nor: workshop lab solution {lab.number} --give-up",
-            exit_code=ExitCode.FAIL,
-        )
-    space.note(lab, solution_shown=True)
-    print(answer_regions.without_markers(lab.solution.read_text()))
+    print(attendee.solution(lab, space, attendee.in_terminal(lab), give_up=options.give_up))
     return ExitCode.PASS
 
 
@@ -110,7 +86,7 @@ def _sync(_options: argparse.Namespace) -> ExitCode:
 
 
 def _verify(options: argparse.Namespace) -> ExitCode:
-    labs = [catalogue.find(each) for each in options.labs] or catalogue.labs()
+    labs = list(dict.fromkeys(catalogue.find(each) for each in options.labs)) or catalogue.labs()
     return author.verify(labs, repeat=options.repeat)
 
 
@@ -140,8 +116,15 @@ def _parser() -> argparse.ArgumentParser:
     add("sync", _sync, "write each exercise.py from its solution.py")
     verify = add("verify", _verify, "prove that each lab accepts right answers and rejects wrong ones")
     verify.add_argument("labs", nargs="*", metavar="LAB")
-    verify.add_argument("--repeat", type=int, default=1, metavar="N", help="N times: no verdict may flip")
+    verify.add_argument("--repeat", type=_times, default=1, metavar="N", help="N times: no verdict may flip")
     return parser
+
+
+def _times(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} times would prove nothing")
+    return number
 
 
 def run() -> int:

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from checks.model import Status
+from labs import picture
 from labs.catalogue import PARTS, Lab
 from labs.workspace import Record, Workspace
 
 _MARK = {"passed": "✔", "tried": "…", "new": " "}
+
+_FILL = {  # inside, figures, edge
+    "passed": ("#1a7f37", "#ffffff", "#1a7f37"),
+    "tried": ("#fff8c5", "#633c01", "#d4a72c"),
+    "new": ("#f6f8fa", "#57606a", "#d0d7de"),
+}
+_SIZE, _GAP, _PART_GAP, _PAGE = 34, 6, 12, 720
 
 _HEAD = """# GIL-free Python and the GPU
 
@@ -52,15 +60,14 @@ def write(labs: Sequence[Lab], space: Workspace) -> None:
     """Make index.md and its picture anew."""
     records = {lab.name: space.record(lab) for lab in labs}
     passed = sum(record.is_passed for record in records.values())
-    rows: list[str] = []
+    rows = ["| | Lab | Learn to | Minutes |", "|---|---|---|---|"]
     for part, members in _by_part(labs):
-        rows.append(f"\n## {part} · {PARTS[members[0].part]}\n")
-        rows.append("| | Lab | Learn to | Minutes |\n|---|---|---|---|")
+        rows.append(f"| | **{part} · {PARTS[members[0].part]}** | | |")
         for lab in members:
-            link = f"[{lab.number} {lab.title}]({lab.name}/exercise.py)"
-            rows.append(f"| {_MARK[state_of(records[lab.name])]} | {link} | {lab.goal} | {lab.minutes} |")
+            link = f"[{lab.number} {_cell(lab.title)}]({lab.name}/{lab.attendee_file})"
+            rows.append(f"| {_MARK[state_of(records[lab.name])]} | {link} | {_cell(lab.goal)} | {lab.minutes} |")
     space.write_page("progress.svg", _progress(labs, records))
-    space.write_page("index.md", _HEAD.format(passed=passed, total=len(labs)) + "\n".join(rows) + "\n" + _FOOT)
+    space.write_page("index.md", _HEAD.format(passed=passed, total=len(labs)) + "\n" + "\n".join(rows) + "\n" + _FOOT)
 
 
 def _by_part(labs: Sequence[Lab]) -> Iterator[tuple[str, list[Lab]]]:
@@ -69,20 +76,33 @@ def _by_part(labs: Sequence[Lab]) -> Iterator[tuple[str, list[Lab]]]:
             yield part, members
 
 
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
 def _progress(labs: Sequence[Lab], records: dict[str, Record]) -> str:
-    """One square a lab, filled where it has passed."""
-    size, gap = 34, 6
-    fill = {"passed": ("#1a7f37", "#ffffff"), "tried": ("#fff8c5", "#24292f"), "new": ("#f6f8fa", "#57606a")}
-    squares = []
-    for place, lab in enumerate(labs):
-        colour, ink = fill[state_of(records[lab.name])]
-        x = 2 + place * (size + gap)
-        squares.append(
-            f'<rect x="{x}" y="2" width="{size}" height="{size}" rx="6" fill="{colour}" stroke="#d0d7de"/>'
-            f'<text x="{x + size / 2}" y="24" text-anchor="middle" font-size="14" fill="{ink}">{lab.number}</text>'
-        )
-    width = 4 + len(labs) * (size + gap)
+    """One square a lab, filled where it has passed; a wider gap between the parts, a new row where the page ends."""
+    squares: list[str] = []
+    x, y = 1, 1
+    for part_number, (_part, members) in enumerate(_by_part(labs)):
+        x += _PART_GAP * (part_number > 0)
+        for lab in members:
+            if x + _SIZE > _PAGE:
+                x, y = 1, y + _SIZE + _GAP
+            squares.append(_square(lab, state_of(records[lab.name]), x, y))
+            x += _SIZE + _GAP
+    width = _PAGE if y > 1 else x - _GAP + 1
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{size + 4}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{y + _SIZE + 1}" '
         f'font-family="system-ui, sans-serif">{"".join(squares)}</svg>'
+    )
+
+
+def _square(lab: Lab, state: str, x: int, y: int) -> str:
+    fill, ink, edge = _FILL[state]
+    return (
+        f"<g><title>{picture.clean(lab.title)}: {state}</title>"
+        f'<rect x="{x}" y="{y}" width="{_SIZE}" height="{_SIZE}" rx="6" fill="{fill}" stroke="{edge}"/>'
+        f'<text x="{x + _SIZE / 2}" y="{y + 22}" text-anchor="middle" font-size="14" fill="{ink}">{lab.number}</text>'
+        "</g>"
     )

@@ -6,7 +6,6 @@ The simulator goes step by step (checks.oracles.simulator), so that it is right 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import Any
 
 from checks.oracles import gpu_speed, simulator
@@ -19,7 +18,7 @@ if checking.device() == "simulator":
 
 from numba import cuda
 
-__all__ = ["cuda", "duration", "grid", "is_simulated", "last_launch", "where"]
+__all__ = ["cost", "cuda", "grid", "is_simulated", "last_launch", "where"]
 
 _last: list[Launch] = []
 
@@ -47,7 +46,8 @@ def where() -> str:
     """One line: what kernels run on."""
     if simulator.is_on():
         return "There is no GPU here: kernels run on Numba's simulator, slowly, one thread at a time"
-    return f"Kernels run on {cuda.get_current_device().name.decode()}"
+    name = cuda.get_current_device().name  # bytes or str: as Numba reaches the driver
+    return f"Kernels run on {name.decode() if isinstance(name, bytes) else name}"
 
 
 def grid() -> tuple[int, int]:
@@ -69,9 +69,9 @@ def last_launch() -> str:
     return "\n".join([f"atomic updates: {', '.join(atomics)}", *(troubles or ["no hazard"])])
 
 
-def duration(call: Callable[[], Any]) -> str:
-    """How long `call` takes on the GPU, in words; on the simulator a time would say nothing."""
+def cost(kernel: Any, *arguments: Any) -> str:
+    """What one launch of `kernel` costs: its time on a GPU; on the simulator, its updates of global memory instead."""
+    kernel[grid()](*arguments)
     if simulator.is_on():
-        return "no time: the simulator's would say nothing about a GPU"
-    call()
-    return f"{gpu_speed.milliseconds(call):.3f} ms"
+        return f"{_last[0].total(Space.GLOBAL, Kind.ATOMIC)} atomic updates in global memory"
+    return f"{gpu_speed.milliseconds(lambda: kernel[grid()](*arguments)):.3f} ms"

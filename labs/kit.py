@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import functools
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -77,16 +79,7 @@ def text_timeline(bars: list[Any], width: int = 72) -> str:
 
 def display_svg(svg: str, text: str) -> None:
     """Show `svg` in a notebook, `text` elsewhere."""
-    try:
-        from IPython import get_ipython
-        from IPython.display import display
-    except ImportError:
-        print(text)
-        return
-    if get_ipython() is None:
-        print(text)
-    else:
-        display({"image/svg+xml": svg, "text/plain": text}, raw=True)
+    _display({"image/svg+xml": svg}, text)
 
 
 def show_bars(series: Mapping[str, Any]) -> None:
@@ -97,8 +90,6 @@ def show_bars(series: Mapping[str, Any]) -> None:
 
 def show_image(values: Any, width: int = 480) -> None:
     """Show a two-dimensional array as a picture, dark to bright, `width` pixels wide."""
-    import io
-
     import numpy as np
     from PIL import Image
 
@@ -110,9 +101,18 @@ def show_image(values: Any, width: int = 480) -> None:
     image = image.resize((width, max(1, width * image.height // image.width)), Image.Resampling.NEAREST)
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
+    _display({"image/png": base64.b64encode(buffer.getvalue()).decode()}, f"a picture of {array.shape} values")
+
+
+def _display(drawn: dict[str, str], text: str) -> None:
+    """Show `drawn`, by its MIME type, in a notebook, and `text` elsewhere."""
     try:
-        from IPython.display import Image as Shown
+        from IPython import get_ipython
         from IPython.display import display
     except ImportError:
+        print(text)
         return
-    display(Shown(buffer.getvalue()))
+    if get_ipython() is None:
+        print(text)
+    else:
+        display({**drawn, "text/plain": text}, raw=True)

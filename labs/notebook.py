@@ -7,47 +7,49 @@ itself every few seconds, and %check waits for that before it warns.
 from __future__ import annotations
 
 import ast
-import shlex
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from checks.model import Report, Result, Status
+from checks.model import Report, Result
 from checks.problem import Problem
-from labs import answer_regions, catalogue, checking, course_page, verdict, workspace
+from labs import answer_regions, attendee, catalogue, verdict, workspace
 
 AUTOSAVE_S = 8.0  # a little more than JupyterLab's autosave interval in images/lab/jupyter/overrides.json
 
 
-def definitions(source: str) -> dict[str, str]:
-    """The top-level functions and classes of `source`, each as one text that no blank or comment changes."""
+def definitions(source: str | bytes) -> dict[str, set[str]]:
+    """The top-level functions, classes and variables of `source`, each with its texts, which no comment changes."""
     try:
         tree = ast.parse(source)
-    except SyntaxError:  # a cell with magics: nothing in it can be compared
+    except (SyntaxError, ValueError):  # no Python, yet: nothing in it can be compared
         return {}
-    nodes = (node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef))
-    return {node.name: ast.dump(node) for node in nodes}
+    found: dict[str, set[str]] = {}
+    for node in tree.body:
+        for name in answer_regions.names(node):
+            found.setdefault(name, set()).add(ast.dump(node))
+    return found
 
 
 @dataclass
 class RanCells:
     """What the kernel ran: the last text of each definition, and when (seconds since the epoch)."""
 
-    last: dict[str, tuple[str, float]] = field(default_factory=dict)
+    last: dict[str, tuple[set[str], float]] = field(default_factory=dict)
 
     def note(self, source: str) -> None:
         """Note one cell that ran just now."""
-        for name, text in definitions(source).items():
-            self.last[name] = (text, time.time())
+        for name, texts in definitions(source).items():
+            self.last[name] = (texts, time.time())
 
     def not_in(self, exercise: Path) -> list[str]:
         """The names that the kernel ran in a newer form than `exercise` holds."""
-        saved, changed_at = definitions(exercise.read_text()), exercise.stat().st_mtime
+        saved, changed_at = definitions(exercise.read_bytes()), exercise.stat().st_mtime
         return [
             name
-            for name, (text, ran_at) in self.last.items()
-            if name in saved and saved[name] != text and changed_at < ran_at
+            for name, (texts, ran_at) in self.last.items()
+            if name in saved and not texts <= saved[name] and changed_at < ran_at
         ]
 
 
@@ -70,7 +72,7 @@ def check(argument: str, ran: RanCells) -> Report:
 
     lab, space = lab_here(argument), workspace.here()
     exercise = space.exercise(lab)
-    handle = display(HTML(verdict.waiting(lab)), display_id=True)
+    handle = display(HTML(verdict.growing(lab, [])), display_id=True)
     stale = wait_until_saved(ran, exercise)
     so_far: list[Result] = []
 
@@ -78,37 +80,27 @@ def check(argument: str, ran: RanCells) -> Report:
         so_far.append(result)
         handle.update(HTML(verdict.growing(lab, so_far)))
 
-    report = checking.check(lab, exercise, grow)
-    record = space.note_report(lab, report)
-    course_page.write(catalogue.labs(), space)
+    report, record = attendee.check(lab, space, grow)
     handle.update(HTML(verdict.final(lab, report, record, stale)))
-    if report.status in (Status.PASS, Status.INCONCLUSIVE):
+    if workspace.is_proved(report):
         display(Markdown(lab.after))
     return report
 
 
 def hint(argument: str) -> str:
     """The next hint, as Markdown."""
-    lab, space = lab_here(argument), workspace.here()
-    shown = min(space.record(lab).hints_shown + 1, len(lab.hints))
-    space.note(lab, hints_shown=shown)
-    return f"**Hint {shown} of {len(lab.hints)}**\n\n{lab.hints[shown - 1]}"
+    heading, text = attendee.hint(lab_here(argument), workspace.here())
+    return f"**{heading}**\n\n{text}"
 
 
 def solution(argument: str) -> str:
-    """The solution, as Markdown; Problem before the lab has passed, unless `argument` says --give-up."""
-    words = shlex.split(argument)
-    lab, space = lab_here(" ".join(word for word in words if word != "--give-up")), workspace.here()
-    if not (space.record(lab).is_passed or "--give-up" in words):
-        raise Problem(
-            f"lab {lab.number} has not passed yet",
-            expected="PASS first: the solution is worth more after it",
-            do="%hint\nor: %solution --give-up",
-        )
-    space.note(lab, solution_shown=True)
-    cells = answer_regions.without_markers(lab.solution.read_text()).split("\n# %%")
+    """The solution's code, as Markdown; Problem before the lab has passed, unless `argument` says --give-up."""
+    words = argument.split()
+    lab = lab_here(" ".join(word for word in words if word != "--give-up"))
+    text = attendee.solution(lab, workspace.here(), attendee.IN_NOTEBOOK, give_up="--give-up" in words)
+    cells = text.split("\n# %%")
     code = [cell.partition("\n")[2].strip() for cell in cells[1:] if not cell.startswith(" [markdown]")]
-    return "\n\n".join(f"```python\n{each}\n```" for each in code if "def " in each)
+    return "\n\n".join(f"```python\n{each}\n```" for each in code if definitions(each))
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -116,7 +108,7 @@ def load_ipython_extension(shell: Any) -> None:
     from IPython.display import Markdown, display
 
     ran = RanCells()
-    shell.events.register("post_run_cell", lambda result: ran.note(result.info.raw_cell))
+    shell.events.register("post_run_cell", lambda result: ran.note(shell.transform_cell(result.info.raw_cell)))
 
     def guarded(act: Any) -> Any:
         def magic(line: str = "") -> None:

@@ -1,27 +1,34 @@
 """An attendee's folder: labs delivered into it, never over an edit; results, hints and backups kept in it.
 
 index.md                          the course, with what is done                       (made anew, nobody's edits)
-lab03_mandelbrot_threads/         exercise.py and what lies beside it
-.workshop/delivered.json          what we last put where: path -> SHA-256
+lab03_mandelbrot_threads/         lab03.py, the exercise, and what lies beside it
+.workshop/delivered.json          what we ever put where: path -> SHA-256s            (anything else is an edit)
 .workshop/lab03.json              attempts, last report, hints shown, first pass
 .workshop/backups/                what `reset` replaced
+.workshop/lock                    held while one of these is written
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
-import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from checks.model import Report, Status
 from checks.problem import Problem
+from labs import files
 from labs.catalogue import Lab
+
+Fate = Literal["same", "new", "removed", "updated", "kept", "edited"]
+_DELIVERED = "delivered.json"
+_NO_FILE_OF_OURS = "a folder, a link, or a file that cannot be read"
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,9 @@ class Record:
         return self.passed_at is not None
 
 
+_KINDS = {"attempts": int, "hints_shown": int, "last_status": str, "passed_at": int | float, "solution_shown": bool}
+
+
 @dataclass(frozen=True)
 class Delivery:
     """What one delivery did, by path inside the folder."""
@@ -50,7 +60,10 @@ class Delivery:
 
 
 class Workspace:
-    """The folder at `home`. Every write is atomic; a record that cannot be read is begun anew, an exercise never is."""
+    """The folder at `home`. Every write is atomic; a record that cannot be read is begun anew, an exercise never is.
+
+    Guarantees: may be used by several processes at once (a notebook, a terminal, `up`): writers wait for each other.
+    """
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -62,10 +75,10 @@ class Workspace:
 
     def exercise(self, lab: Lab) -> Path:
         """The attendee's exercise; Problem where it has not been delivered or was moved away."""
-        path = self.folder(lab) / "exercise.py"
+        path = self.folder(lab) / lab.attendee_file
         if not path.is_file():
             raise Problem(
-                f"there is no {lab.name}/exercise.py in {self.home}",
+                f"there is no {lab.name}/{lab.attendee_file} in {self.home}",
                 expected="the exercise that came with the lab",
                 do=f"workshop lab reset {lab.number}",
             )
@@ -73,83 +86,122 @@ class Workspace:
 
     def deliver(self, labs: Iterable[Lab]) -> Delivery:
         """Put the labs' files here: new ones, and newer ones in the place of those that nobody has edited."""
-        before = self._read("delivered.json")
-        delivered = dict(before)
-        new: list[str] = []
-        updated: list[str] = []
-        kept: list[str] = []
-        for lab in labs:
-            for name, source in _handed_out(lab).items():
-                target, content = self.home / name, source.read_bytes()
-                digest = _digest(content)
-                found = _digest(target.read_bytes()) if target.is_file() else None
-                if found == digest:
-                    delivered[name] = digest
-                elif found is None and name in before:
-                    continue  # removed on purpose: `reset` brings it back
-                elif found is None or found == before.get(name):
-                    _write(target, content)
-                    delivered[name] = digest
-                    (new if found is None else updated).append(name)
-                elif digest != before.get(name):
-                    kept.append(name)
-        self._save("delivered.json", delivered)
-        return Delivery(tuple(new), tuple(updated), tuple(kept))
+        handed = {name: path.read_bytes() for lab in labs for name, path in _handed_out(lab).items()}
+        with self._alone():
+            ours = self._ours()
+            fates = {
+                name: _fate(_digest_at(self.home / name), _digest(content), ours.get(name, []))
+                for name, content in handed.items()
+            }
+            # updates are noted before they are made: whatever stops us, no text of ours is ever taken for an edit
+            self._note_ours(ours, {name: handed[name] for name, fate in fates.items() if fate == "updated"})
+            for name, fate in fates.items():
+                if fate in ("new", "updated"):
+                    files.write(self.home / name, handed[name])
+            self._note_ours(ours, {name: handed[name] for name, fate in fates.items() if fate in ("new", "same")})
+        by_fate = {fate: tuple(name for name in fates if fates[name] == fate) for fate in ("new", "updated", "kept")}
+        return Delivery(**by_fate)
 
     def reset(self, lab: Lab) -> Path | None:
-        """Put the lab back as it was handed out. Returns where an edited exercise is kept, None if unedited."""
-        mine = self.folder(lab) / "exercise.py"
-        backup = None
-        if mine.is_file() and mine.read_bytes() != lab.exercise.read_bytes():
-            backup = self._free_backup_name(lab)
-            _write(backup, mine.read_bytes())
-        delivered = self._read("delivered.json")
-        for name, source in _handed_out(lab).items():
-            _write(self.home / name, source.read_bytes())
-            delivered[name] = _digest(source.read_bytes())
-        self._save("delivered.json", delivered)
+        """Put the lab back as it was handed out. Returns the folder that keeps what was edited, None if nothing was."""
+        handed = {name: path.read_bytes() for name, path in _handed_out(lab).items()}
+        with self._alone():
+            ours = self._ours()
+            found = {name: _digest_at(self.home / name) for name in handed}
+            edited = [
+                name
+                for name, content in handed.items()
+                if found[name] not in (None, _digest(content), *ours.get(name, []))
+            ]
+            backup = self._keep(lab, edited) if edited else None
+            for name, content in handed.items():
+                files.write(self.home / name, content)
+            self._note_ours(ours, handed)
         return backup
 
-    def _free_backup_name(self, lab: Lab) -> Path:
-        stamp = time.strftime("%Y-%m-%d_%H%M%S")
-        candidates = (f"lab{lab.number}_{stamp}{suffix}.py" for suffix in ("", *(f"_{n}" for n in range(1, 1000))))
-        return next(path for name in candidates if not (path := self._own / "backups" / name).exists())
+    def _keep(self, lab: Lab, names: Iterable[str]) -> Path:
+        """A new folder with what lies at `names`: files copied, so that nothing is gone if the disk is full."""
+        stamp = f"lab{lab.number}_{time.strftime('%Y-%m-%d_%H%M%S')}"
+        every = (self._own / "backups" / f"{stamp}{suffix}" for suffix in ("", *(f"_{n}" for n in range(1, 1000))))
+        backup = next(path for path in every if not path.exists())
+        for name in names:
+            source, target = self.home / name, backup / Path(name).relative_to(lab.name)
+            if _digest_at(source) == _NO_FILE_OF_OURS:
+                _move(source, target)
+            else:
+                files.write(target, source.read_bytes())
+        return backup
 
     def record(self, lab: Lab) -> Record:
-        """What is known of `lab` here."""
-        known = {
-            name: value for name, value in self._read(f"lab{lab.number}.json").items() if name in Record.__annotations__
-        }
-        return Record(**known)
+        """What is known of `lab` here; what is damaged in it counts as unknown."""
+        known = self._read(f"lab{lab.number}.json")
+        return Record(**{name: known[name] for name, kind in _KINDS.items() if isinstance(known.get(name), kind)})
 
     def note_report(self, lab: Lab, report: Report) -> Record:
         """Record a check's outcome; the first time that all is proved is kept for ever."""
-        before = self.record(lab)
-        proved = report.status in (Status.PASS, Status.INCONCLUSIVE)  # only how much faster may be inconclusive
-        passed_at = before.passed_at or (time.time() if proved else None)
-        after = replace(before, attempts=before.attempts + 1, last_status=report.status.value, passed_at=passed_at)
-        self._save(f"lab{lab.number}.json", {**asdict(after), "report": json.loads(report.to_json())})
+        with self._alone():
+            before = self.record(lab)
+            passed_at = before.passed_at or (time.time() if is_proved(report) else None)
+            after = replace(before, attempts=before.attempts + 1, last_status=report.status.value, passed_at=passed_at)
+            self._save(f"lab{lab.number}.json", {**asdict(after), "report": json.loads(report.to_json())})
         return after
 
-    def note(self, lab: Lab, **changes: Any) -> Record:
-        """Record other facts, say `hints_shown=2`."""
-        after = replace(self.record(lab), **changes)
-        self._save(f"lab{lab.number}.json", {**self._read(f"lab{lab.number}.json"), **asdict(after)})
-        return after
+    def note_hint(self, lab: Lab) -> int:
+        """Record that the next hint is shown; its number, from 1. After the last it is the last one again."""
+        with self._alone():
+            before = self.record(lab)
+            shown = min(max(before.hints_shown, 0) + 1, len(lab.hints))
+            self._change(lab, replace(before, hints_shown=shown))
+        return shown
+
+    def note_solution(self, lab: Lab) -> None:
+        """Record that the solution is shown."""
+        with self._alone():
+            self._change(lab, replace(self.record(lab), solution_shown=True))
 
     def write_page(self, name: str, text: str) -> None:
         """Write a page that is ours, such as index.md."""
-        _write(self.home / name, text.encode())
+        files.write(self.home / name, text.encode())
+
+    def _change(self, lab: Lab, record: Record) -> None:
+        self._save(f"lab{lab.number}.json", {**self._read(f"lab{lab.number}.json"), **asdict(record)})
+
+    def _ours(self) -> dict[str, list[str]]:
+        return {name: known for name, known in self._read(_DELIVERED).items() if isinstance(known, list)}
+
+    def _note_ours(self, ours: dict[str, list[str]], contents: dict[str, bytes]) -> None:
+        for name, content in contents.items():
+            ours[name] = [*(each for each in ours.get(name, []) if each != _digest(content)), _digest(content)]
+        self._save(_DELIVERED, ours)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Wait until no other process writes here."""
+        path = self._own / "lock"
+        try:
+            self._own.mkdir(parents=True, exist_ok=True)
+            lock = path.open("a")
+        except OSError as error:
+            raise files.not_written(path, error) from None
+        with lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _read(self, name: str) -> dict[str, Any]:
         try:
             data = json.loads((self._own / name).read_text())
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return data if isinstance(data, dict) else {}
 
     def _save(self, name: str, data: dict[str, Any]) -> None:
-        _write(self._own / name, json.dumps(data, indent=1).encode())
+        files.write(self._own / name, json.dumps(data, indent=1).encode())
+
+
+def is_proved(report: Report) -> bool:
+    """Whether all is proved that this machine can prove: nothing failed, broke or waits; only figures may be open."""
+    waits = any(result.status is Status.BLOCKED for result in report.results)
+    return report.status in (Status.PASS, Status.INCONCLUSIVE) and not waits
 
 
 def here_or_none() -> Workspace | None:
@@ -162,8 +214,11 @@ def here() -> Workspace:
     """The workspace that WORKSHOP_HOME names; Problem where it names none."""
     space = here_or_none()
     if space is None:
+        home = os.environ.get("WORKSHOP_HOME")
         raise Problem(
-            f"WORKSHOP_HOME is {os.environ.get('WORKSHOP_HOME')!r}", expected="an attendee's folder", do="./workshop up"
+            f"WORKSHOP_HOME names {home}, which is no folder" if home else "WORKSHOP_HOME is not set",
+            expected="an attendee's folder",
+            do="./workshop up",
         )
     return space
 
@@ -171,22 +226,37 @@ def here() -> Workspace:
 def _handed_out(lab: Lab) -> dict[str, Path]:
     """What an attendee gets of `lab`: path inside the folder -> source."""
     beside = {f"{lab.name}/{path.relative_to(lab.folder / 'files')}": path for path in lab.files()}
-    return {f"{lab.name}/exercise.py": lab.exercise, **beside}
+    return {f"{lab.name}/{lab.attendee_file}": lab.exercise, **beside}
+
+
+def _fate(found: str | None, wanted: str, ours: list[str]) -> Fate:
+    """What becomes of a file. All are digests: of what is there (None: nothing), of the lab's text, of earlier ones."""
+    if found == wanted:
+        return "same"
+    if found is None:
+        return "removed" if ours else "new"  # removed on purpose: `reset` brings it back
+    if found in ours:
+        return "updated"
+    return "edited" if wanted in ours else "kept"
+
+
+def _move(source: Path, target: Path) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.rename(target)
+    except OSError as error:
+        raise files.not_written(target, error) from None
 
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _write(target: Path, content: bytes) -> None:
-    """Write all of `content` or nothing: a full disk or a Ctrl-C leaves what was there."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+def _digest_at(path: Path) -> str | None:
+    """The digest of the file at `path`; None where nothing is."""
+    if not os.path.lexists(path):
+        return None
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        return _NO_FILE_OF_OURS if path.is_symlink() else _digest(path.read_bytes())
+    except OSError:
+        return _NO_FILE_OF_OURS

@@ -92,6 +92,7 @@ def test_a_labs_answers_import_the_kit_and_the_device_and_nothing_else_of_ours()
     foreign = [
         f"{file.relative_to(ROOT)}:{node.lineno} {imported}"
         for file in sorted(ROOT.glob("labs/*/**/*.py"))
+        if "files" not in file.parts  # what a lab brings along for its answers to meet
         for node in ast.walk(ast.parse(file.read_text()))
         if isinstance(node, ast.Import | ast.ImportFrom)
         for imported in names(node)

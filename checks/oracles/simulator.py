@@ -58,10 +58,8 @@ def attach(on_launch: Callable[[Launch], None]) -> Callable[[], None]:
         context = numba_side._get_kernel_context()  # one object for each launch
         if context is not current.context:
             names = tuple(signature(function).parameters)
-            current.context, current.launch = (
-                context,
-                Launch(function.__name__, names, tuple(grid_dim), tuple(block_dim)),
-            )
+            current.context = context
+            current.launch = Launch(function.__name__, names, tuple(grid_dim), tuple(block_dim))
             on_launch(current.launch)
         return _Block(function, current.launch, context)
 
@@ -85,6 +83,7 @@ class _Thread(threading.Thread):
         width, height, _depth = block.launch.block
         self.thread_id = index[0] + width * (index[1] + height * index[2])
         self.error: BaseException | None = None
+        self.has_turn = False
         self.has_ended = False
         self.barrier: Line | None = None  # where it waits for the others
         self._call = call
@@ -108,8 +107,10 @@ class _Thread(threading.Thread):
 
     def give_turn(self) -> None:
         """Let it run to the end of its turn: a write, a barrier, its end. Called by the block."""
+        self.has_turn = True
         self._turn.release()
         self._turn_is_over.acquire()
+        self.has_turn = False
 
     def pause(self) -> None:
         """End this turn and wait for the next. Called by the thread itself."""
@@ -118,6 +119,8 @@ class _Thread(threading.Thread):
 
     def access(self, element: Element, kind: Kind, value: object, ends_turn: bool) -> None:
         """Take down that this thread is about to touch `element`, in its next turn if this one is over."""
+        if self.block.is_abandoned:
+            raise _Abandoned
         line = line_in_kernel()
         self._accesses += 1
         if ends_turn or (kind is Kind.WRITE and element.address in self._read) or self._accesses >= _LONGEST_TURN:
@@ -186,9 +189,9 @@ class _Block:
         watched = self._watch_arrays(args)
         indices = itertools.product(*map(range, reversed(self.launch.block)))
         threads = [_Thread(self, (x, y, z), lambda: self._call(watched)) for z, y, x in indices]
-        for thread in threads:
-            thread.start()
         try:
+            for thread in threads:
+                thread.start()
             self._run_in_step(threads)
         finally:
             self._abandon(threads)
@@ -224,12 +227,16 @@ class _Block:
             thread.barrier = None
 
     def _abandon(self, threads: list[_Thread]) -> None:
-        """End the threads that still wait for a turn: none where the block came to its end."""
+        """End the threads that still wait for a turn: none where the block came to its end.
+
+        One that was interrupted in its turn ends at its next access; nobody waits for that.
+        """
         self.is_abandoned = True
         for thread in threads:
-            if not thread.has_ended:
-                thread.give_turn()
-            thread.join()
+            if thread.is_alive() and not thread.has_turn:
+                if not thread.has_ended:
+                    thread.give_turn()
+                thread.join()
 
     def _watch_arrays(self, args: Sequence[Any]) -> list[Any]:
         from numba.cuda.simulator.cudadrv.devicearray import FakeWithinKernelCUDAArray as Fake

@@ -69,33 +69,45 @@ def count(exercise: Exercise, name: str, case: Case) -> Any:
     return change[inner]
 
 
-_watched: dict[str, list[tuple[Case, Launch]]] = {}  # this process judges one exercise
+class Seen(NamedTuple):
+    """One launch on the simulator: what it did, and the counts that came out, None where it ended early."""
+
+    case: Case
+    launch: Launch
+    counts: Any
 
 
-def watched(exercise: Exercise, *names: str) -> Iterator[tuple[Case, Launch]]:
-    """Each small case with what the simulator saw of its launch, by each kernel. Launched once, for all checks."""
+_seen: dict[str, list[Seen]] = {}  # this process judges one exercise
+
+
+def watched(exercise: Exercise, *names: str) -> Iterator[Seen]:
+    """Each small case as each kernel does it on the simulator: launched once, for all checks."""
     for name in names:
-        if name not in _watched:
-            _watched[name] = [(case, watch(exercise, name, case)) for case in small_cases()]
-        yield from _watched[name]
+        if name not in _seen:
+            _seen[name] = [watch(exercise, name, case) for case in small_cases()]
+        yield from _seen[name]
 
 
-def watch(exercise: Exercise, name: str, case: Case) -> Launch:
-    """What the simulator saw of one launch."""
+def watch(exercise: Exercise, name: str, case: Case) -> Seen:
+    """Launch the kernel and watch it."""
+    counts = None
     with simulator.watch() as launches, suppress(simulator.OutOfBounds):  # which is among the findings
-        count(exercise, name, case)
-    return launches[0]
+        counts = count(exercise, name, case)
+    return Seen(case, launches[0], counts)
 
 
 def require_exact(exercise: Exercise, name: str) -> str:
     """What was found, where all counts are right, on this device; large cases on a GPU only, several times."""
     import numpy as np
 
-    cases = small_cases() + ([] if simulator.is_on() else large_cases() * 5)
-    for case in cases:
+    if simulator.is_on():
+        results = [(seen.case, seen.counts) for seen in watched(exercise, name)]
+    else:
+        results = [(case, count(exercise, name, case)) for case in small_cases() + large_cases() * 5]
+    for case, counts in results:
         expected = np.bincount(np.array(case.data, dtype=np.int64), minlength=case.bins).astype(np.int32)
-        answers.same_array(count(exercise, name, case), expected, f"what `{name}` adds to `hist` ({case.what})")
-    return f"{len(cases)} histograms exact"
+        answers.same_array(counts, expected, f"what `{name}` adds to `hist` ({case.what})")
+    return f"{len(results)} histograms exact"
 
 
 @check("bounds", "No thread reaches past the end of an array")
@@ -104,7 +116,7 @@ def bounds(exercise: Exercise) -> str:
     """The number of elements is no multiple of the number of threads, and neither is the number of bins: let each
     thread stop at `data.size`, and at `hist.size`.
     """
-    launches = [launch for _case, launch in watched(exercise, ATOMICS, SHARED)]
+    launches = [seen.launch for seen in watched(exercise, ATOMICS, SHARED)]
     return f"{gpu_races.require_none(launches, Trouble.BOUNDS)} launches, every index inside"
 
 
@@ -112,7 +124,7 @@ def bounds(exercise: Exercise) -> str:
 @gpu_kernels.on_simulator("share")
 def share(exercise: Exercise) -> str:
     """Let each thread read its own part of `data`, as the loop of `count_racy` does."""
-    for case, launch in watched(exercise, ATOMICS, SHARED):
+    for case, launch, _counts in watched(exercise, ATOMICS, SHARED):
         threads = case.blocks * case.threads
         fair = -(-len(case.data) // threads)
         most = max(launch.elements_of_each_thread(launch.parameters[0], Kind.READ), default=0)
@@ -126,7 +138,7 @@ def share(exercise: Exercise) -> str:
 @gpu_kernels.on_simulator("atomics_safe")
 def atomics_safe(exercise: Exercise) -> str:
     """Two threads are at the same count. `cuda.atomic.add` makes reading, adding and writing one step."""
-    launches = [launch for _case, launch in watched(exercise, ATOMICS)]
+    launches = [seen.launch for seen in watched(exercise, ATOMICS)]
     return f"0 hazards in {gpu_races.require_none(launches)} launches"
 
 
@@ -142,7 +154,7 @@ def shared_safe(exercise: Exercise) -> str:
     """Three phases: zero, count, add to `hist`. In each a thread meets what other threads of its block made in the one
     before: all must have finished it. And `hist` belongs to all blocks: what they do to it must be atomic.
     """
-    launches = [launch for _case, launch in watched(exercise, SHARED)]
+    launches = [seen.launch for seen in watched(exercise, SHARED)]
     return f"0 hazards in {gpu_races.require_none(launches)} launches"
 
 
@@ -157,7 +169,7 @@ def shared_exact(exercise: Exercise) -> str:
 def private(exercise: Exercise) -> str:
     """In the loop over `data`, count in the block's own array. `hist` gets each bin once from each block, at the end."""
     most = 0
-    for case, launch in watched(exercise, SHARED):
+    for case, launch, _counts in watched(exercise, SHARED):
         if len(case.data) <= case.blocks * case.bins:
             continue  # too little data to tell: one update for each element would not be more
         for block in {block for block, _space, _kind in launch.tally}:

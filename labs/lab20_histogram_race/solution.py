@@ -22,13 +22,11 @@
 # Your task: first make the counts **right**, then make the threads **stop queueing**.
 
 # %%
-from labs.device import cuda, duration, grid, is_simulated, last_launch, where  # isort: skip - chooses GPU or simulator
-
 from typing import Any
 
 import numpy as np
-from numba import int32
 
+from labs.device import cost, cuda, grid, is_simulated, last_launch, where  # numba.cuda, or its simulator
 from labs.kit import show_bars, show_image
 
 # %% [markdown]
@@ -85,7 +83,7 @@ def count_with_atomics(data: np.ndarray, hist: np.ndarray) -> None:
 # Give each **block** a histogram of its own in *shared memory*, small and close to its threads, and add it to `hist` at the
 # end. Then `hist` gets at most one update for each block and bin:
 #
-# * `cuda.shared.array(MOST_BINS, int32)` is one array for all threads of a block. It begins with whatever was left there.
+# * `cuda.shared.array(MOST_BINS, np.int32)` is one array for all threads of a block. It begins with whatever was left there.
 # * `cuda.syncthreads()` lets no thread go on until all threads of its block are there.
 # * A block may have more threads than there are bins, or fewer. `hist.size` is at most `MOST_BINS`.
 
@@ -96,8 +94,8 @@ MOST_BINS = 256  # a constant: the compiler has to know how much shared memory a
 @cuda.jit
 def count_in_shared_memory(data: np.ndarray, hist: np.ndarray) -> None:
     """As count_with_atomics; each block counts in shared memory and adds its counts to hist once."""
-    #: answer  zero the block's own counts, count into them, add them to hist; who has to wait for whom?
-    mine = cuda.shared.array(MOST_BINS, int32)
+    #: answer  zero the block's own counts, count into them, add them to hist; some have to wait for others
+    mine = cuda.shared.array(MOST_BINS, np.int32)
     for level in range(cuda.threadIdx.x, hist.size, cuda.blockDim.x):
         mine[level] = 0
     cuda.syncthreads()
@@ -115,8 +113,9 @@ def count_in_shared_memory(data: np.ndarray, hist: np.ndarray) -> None:
 # %% [markdown]
 # ## Try it
 #
-# The simulator lets the threads of a block take turns at every write, as a GPU's warps go in step. It notes each access, so
-# it can name a **hazard**: two threads at one address, one of them writing, with nothing to say who comes first.
+# Without a GPU, kernels run on Numba's simulator. Here its threads take turns, and all of a block read before the first
+# writes, as a GPU's warps do: the race shows every time. The simulator notes each access, so it can name a **hazard**: two
+# threads at one address, one of them writing, and nothing that says who comes first.
 
 # %%
 KERNELS = (count_racy, count_with_atomics, count_in_shared_memory)
@@ -125,7 +124,7 @@ if __name__ == "__main__":
     print(where())
     side, bins = (40, 16) if is_simulated() else (4096, 16)
     y, x = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j]
-    sky = (bins * 0.99 * np.exp(-4 * (x * x + 2 * y * y))).astype(np.uint8)  # bright in the middle, dark around it
+    sky = (bins * np.exp(-2 * (x * x + y * y))).astype(np.uint8)  # bright in the middle, dark around it
     show_image(sky)
 
     counts = {"numpy": np.bincount(sky.ravel(), minlength=bins)}
@@ -146,8 +145,8 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Then: what the queue costs
 #
-# On a GPU, this times all three: once with every level as likely as the next, once with one level only. Which kernel minds?
-# On the simulator, look at the number of updates in global memory instead, and change `bins` and the grid.
+# What do the kernels cost when every level is as likely as the next, and when there is one level only? A GPU tells the time.
+# The simulator tells how often global memory was updated. Change `bins`: at how many does a private copy stop paying off?
 
 # %%
 if __name__ == "__main__":
@@ -155,4 +154,4 @@ if __name__ == "__main__":
         data = cuda.to_device(levels.astype(np.uint8))
         for kernel in KERNELS:
             hist = cuda.to_device(np.zeros(bins, dtype=np.int32))
-            print(f"{name:<11} {kernel.__name__:<24} {duration(lambda: kernel[grid()](data, hist))}")  # noqa: B023
+            print(f"{name:<11} {kernel.__name__:<24} {cost(kernel, data, hist)}")

@@ -11,10 +11,7 @@
 # ---
 
 # %% [markdown]
-# # 03 · Mandelbrot by threads
-
-# %% [markdown]
-# # A lab to be
+# # 00 · A lab to be
 #
 # The one idea, and a picture of it.
 

@@ -84,7 +84,10 @@ def test_figures_that_cannot_travel_are_the_checks_own_fault(details: Any) -> No
 
 def test_a_check_waits_for_the_first_requirement_that_did_not_pass() -> None:
     waiting = check_of(lambda: "", requires=("a", "b"))
-    result = blocked(waiting, {"a": Status.PASS, "b": Status.SKIPPED})
+    result = blocked(waiting, {"a": Status.PASS, "b": Status.FAIL})
     assert result is not None
     assert (result.status, result.found) == (Status.BLOCKED, "waits for `b`")
+    skipped = blocked(waiting, {"a": Status.SKIPPED, "b": Status.PASS})
+    assert skipped is not None
+    assert (skipped.status, skipped.found) == (Status.SKIPPED, "like `a`")
     assert blocked(waiting, {"a": Status.PASS, "b": Status.PASS}) is None

@@ -137,7 +137,7 @@ def test_warnings_at_loading_are_kept_and_not_shown(write: Write) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"), [("", "`render` is missing"), ("render = 5\n", "`render` is a int, not a function")]
+    ("text", "found"), [("", "`render` is missing"), ("render = 5\n", "`render` is of type int, not a function")]
 )
 def test_a_function_that_is_gone_fails(write: Write, text: str, found: str) -> None:
     with pytest.raises(Failed) as raised:
@@ -145,6 +145,18 @@ def test_a_function_that_is_gone_fails(write: Write, text: str, found: str) -> N
     assert raised.value.found == found
     assert raised.value.expected == "the function `render` that the exercise began with"
     assert raised.value.do == "keep the names that the exercise gives: the checks call them"
+
+
+def test_other_parameters_than_the_exercise_gives_fail(write: Write) -> None:
+    render = write("def render(view, size):\n    return 5\n").function("render")
+    assert render("view", size=1) == 5
+    with pytest.raises(Failed) as raised:
+        render("view", workers=2)
+    assert raised.value.found == (
+        "`render(view, size)` cannot be called as the exercise asks: missing a required argument: 'size'"
+    )
+    assert raised.value.expected == "the parameters that the exercise began with"
+    assert raised.value.do == "keep the parameters that the exercise gives: the checks call with them"
 
 
 def test_a_function_is_handed_out(write: Write) -> None:
@@ -164,11 +176,6 @@ def test_a_probe_is_taken_out_again_also_after_an_error(write: Write) -> None:
         probe_and_fail()
     assert seen == ["probe"]
     assert exercise.function("read")() == "real"
-
-
-def test_the_line_of_a_frame_is_the_learners(write: Write) -> None:
-    exercise = write("import sys\ndef here():\n    return sys._getframe()  # here\n")
-    assert exercise.line_of(exercise.function("here")()) == "return sys._getframe()  # here"
 
 
 def test_an_exception_from_elsewhere_has_no_place(write: Write) -> None:

@@ -154,7 +154,7 @@ def test_down_is_refused_inside_the_session(up: Workshop) -> None:
 
 
 def test_after_a_killed_hub_up_works_again_and_edits_are_there(up: Workshop) -> None:
-    exercise = next(up.place.home.glob("lab*/exercise.py"))
+    exercise = next(up.place.home.glob("lab*/lab*.py"))
     exercise.write_text("# mine\n")
     current = instance.running(up.place)
     assert current is not None

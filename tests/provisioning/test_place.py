@@ -58,6 +58,7 @@ def test_labs_run_with_the_clone_on_their_path_and_keep_a_forced_gil_visible(tmp
     assert environment["WORKSHOP_HOME"] == str(place.home)
     assert environment["WORKSHOP_STATE"] == str(place.state)
     assert environment["JUPYTER_PATH"] == str(place.jupyter)
+    assert environment["WORKSHOP_ORDINARY_PYTHON"] == str(place.venv_python)
     assert "PYTHONHOME" not in environment
 
 

@@ -3,7 +3,7 @@
 
 @cuda.jit
 def count_in_shared_memory(pixels, out):
-    own = cuda.shared.array(MOST_BINS, int32)
+    own = cuda.shared.array(MOST_BINS, np.int32)
     for level in range(MOST_BINS):
         own[level] = 0
     cuda.syncthreads()

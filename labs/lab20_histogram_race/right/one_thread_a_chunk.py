@@ -16,7 +16,7 @@ def count_with_atomics(data, hist):
 
 @cuda.jit
 def count_in_shared_memory(data, hist):
-    mine = cuda.shared.array(shape=(MOST_BINS,), dtype=int32)
+    mine = cuda.shared.array(shape=(MOST_BINS,), dtype=np.int32)
     level = cuda.threadIdx.x
     while level < MOST_BINS:
         mine[level] = 0

@@ -8,7 +8,7 @@ def total(rows, level):
 
 @cuda.jit
 def count_in_shared_memory(data, hist):
-    rows = cuda.shared.array((2, MOST_BINS), int32)
+    rows = cuda.shared.array((2, MOST_BINS), np.int32)
     me = cuda.threadIdx.x
     for level in range(me, MOST_BINS, cuda.blockDim.x):
         rows[0, level] = 0

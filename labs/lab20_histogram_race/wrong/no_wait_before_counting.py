@@ -6,7 +6,7 @@ Rejected by: shared_safe
 
 @cuda.jit
 def count_in_shared_memory(data, hist):
-    mine = cuda.shared.array(MOST_BINS, int32)
+    mine = cuda.shared.array(MOST_BINS, np.int32)
     for level in range(cuda.threadIdx.x, hist.size, cuda.blockDim.x):
         mine[level] = 0
     for i in range(cuda.grid(1), data.size, cuda.gridsize(1)):

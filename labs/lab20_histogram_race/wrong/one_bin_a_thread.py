@@ -6,7 +6,7 @@ Rejected by: bounds
 
 @cuda.jit
 def count_in_shared_memory(data, hist):
-    mine = cuda.shared.array(MOST_BINS, int32)
+    mine = cuda.shared.array(MOST_BINS, np.int32)
     mine[cuda.threadIdx.x] = 0
     cuda.syncthreads()
     for i in range(cuda.grid(1), data.size, cuda.gridsize(1)):

@@ -6,7 +6,7 @@ Rejected by: compiles
 
 @cuda.jit
 def count_in_shared_memory(data, hist):
-    mine = cuda.shared.array(hist.size, int32)
+    mine = cuda.shared.array(hist.size, np.int32)
     for level in range(cuda.threadIdx.x, hist.size, cuda.blockDim.x):
         mine[level] = 0
     cuda.syncthreads()

@@ -1,0 +1,1 @@
+"""weather: what the stations measured, in words. Stands for any package that you did not write yourself."""
