@@ -48,4 +48,3 @@ def _in_containers() -> compose.Project | None:
         return None
     project = compose.project_here()
     return project if project.is_running or project.labs() else None
-

@@ -1,7 +1,7 @@
 """The workshop in containers on this machine's Docker: what `./workshop up`, `status` and `down` do there.
 
-It is compose.yaml that runs; `docker compose up` does the same. Here the choice is made and said, what cannot work is said
-before anything is built, and the containers that the hub started are ended too.
+It is compose.yaml that runs; `docker compose up` does the same. Here the choice is made and said, what cannot work is
+said before anything is built, and the containers that the hub started are ended too.
 """
 
 from __future__ import annotations
@@ -209,4 +209,3 @@ def _said(command: Sequence[str], environment: dict[str, str] | None) -> str:
 def project_here() -> Project:
     """The project that `status` and `down` are about."""
     return Project(Place.from_environment(), settings={"LAB_TARGET": "cpu"})
-

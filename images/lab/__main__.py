@@ -35,10 +35,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             uv = shutil.which("uv")
             verdict = self_test(chosen.python)
             if uv is None or not verdict.trusted:
-                raise Problem("; ".join(verdict.reasons) or "uv is not on PATH", expected="uv and a free-threaded Python")
+                raise Problem(
+                    "; ".join(verdict.reasons) or "uv is not on PATH", expected="uv and a free-threaded Python"
+                )
             interpreter = Interpreter(chosen.python, verdict.version, "named")
             environment = install_under(
-                chosen.prefix.absolute(), interpreter, Path(uv), step, "-gpu" if chosen.gpu else "", chosen.wheels
+                chosen.prefix.absolute(),
+                interpreter,
+                Path(uv),
+                step,
+                variant="-gpu" if chosen.gpu else "",
+                wheels=chosen.wheels,
             )
     except Problem as problem:
         print(problem, file=sys.stderr)

@@ -1,4 +1,4 @@
-"""`python -m images.lab.cuda_home ENVIRONMENT DIR`: CUDA's parts out of the lab environment's wheels, as Numba wants them.
+"""`python -m images.lab.cuda_home ENVIRONMENT DIR`: CUDA's parts out of the environment's wheels, as Numba wants them.
 
 Numba's own CUDA target looks for a toolkit's folders, not into wheels: DIR becomes such folders, of links.
 """

@@ -63,7 +63,7 @@ def environment_name(interpreter: Interpreter, lock: Path) -> str:
 
 
 def install_under(
-    prefix: Path, interpreter: Interpreter, uv: Path, step: Step, variant: str = "", wheels: Path | None = None
+    prefix: Path, interpreter: Interpreter, uv: Path, step: Step, *, variant: str = "", wheels: Path | None = None
 ) -> LabEnvironment:
     """A lab environment at `prefix`, which must not exist yet, in place of one in the cache.
 

@@ -26,7 +26,7 @@ def engine() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def images(engine: None, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The images of compose.yaml with the CPU's labs, built; CPython without PGO, which takes minutes and not an hour."""
+    """The images of compose.yaml with the CPU's labs; CPython without PGO, which takes minutes and not an hour."""
     place = Place(tmp_path_factory.mktemp("state"), tmp_path_factory.mktemp("home"))
     machine = write_build_settings(place)
     environment = {**os.environ, "LAB_TARGET": "cpu", "PGO": "", "WORKSHOP_MACHINE": str(machine)}

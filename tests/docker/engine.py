@@ -3,7 +3,7 @@
     python -m tests.docker.engine up|down|status|env
 
 Nothing is installed into the system but iptables and runc. The engine is Debian 13's, from this machine's own mirror,
-verified by apt and unpacked in the cache; its images stay there too. CDI devices are on, and debian:trixie-slim is there.
+verified by apt and unpacked in the cache; its images stay there too. CDI devices are on, debian:trixie-slim is there.
 """
 
 from __future__ import annotations
