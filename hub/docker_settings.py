@@ -8,6 +8,7 @@ import secrets
 from pathlib import Path
 
 from docker import APIClient
+from docker.utils import kwargs_from_env
 from jupyterhub.app import JupyterHub
 
 from hub import spawn_page
@@ -32,7 +33,7 @@ cores = os.process_cpu_count() if hasattr(os, "process_cpu_count") else len(os.s
 target = os.environ.get("LAB_TARGET", "gpu")
 wanted_slots = os.environ.get("GPU_SLOTS") or ("" if target == "gpu" else "none")
 lab_addresses = os.environ.get("LAB_ADDRESSES", "10.213.0.0/16")
-engine = APIClient(version="auto", timeout=ENGINE_LIMIT_S)
+engine = APIClient(**kwargs_from_env(), version="auto", timeout=ENGINE_LIMIT_S)
 LabNetworks(engine, workshop, lab_addresses).rejoin()
 
 
@@ -63,6 +64,7 @@ c.SharedPasswordAuthenticator.user_password = class_password
 c.SharedPasswordAuthenticator.admin_password = instructor_password
 c.Authenticator.admin_users = {"instructor"}
 c.Authenticator.allow_all = True
+c.Authenticator.username_pattern = r"[a-z][a-z0-9-]{0,31}"  # part of the names of container, volume and network
 
 c.JupyterHub.concurrent_spawn_limit = 0  # JupyterHub rejects over its limit; we queue
 c.JupyterHub.spawner_class = ContainerLab
