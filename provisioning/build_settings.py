@@ -1,4 +1,4 @@
-"""What image builds need of this machine to reach package indexes: a folder that they see as a mount, see images/machine.
+"""What image builds need of this machine to reach package indexes: a folder, mounted in them, see images/machine.
 
 Nothing in it ends up in an image, so an index address with a password in it is safe there.
 """
@@ -29,7 +29,7 @@ SEEN_AT = "/machine"
 
 
 def write_build_settings(place: Place) -> Path:
-    """The folder, made anew: pip's settings for pip and uv, certificates, and CPython's source where a mirror has it."""
+    """The folder, made anew: pip's settings for pip and uv, certificates, CPython's source where a mirror has it."""
     folder = place.state / "machine"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 from images.lab import kernels
@@ -29,4 +28,4 @@ def finish(workshop: Path, lab_python: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(finish(WORKSHOP, LAB_PYTHON))
+    finish(WORKSHOP, LAB_PYTHON)
