@@ -102,7 +102,7 @@ def test_a_session_that_takes_more_memory_than_its_limit_is_stopped(session: Any
 
 def test_a_session_belongs_to_the_attendee(session: Any) -> None:
     assert session.user().name == "attendee"
-    assert session.file("/home/attendee/labs/lab03_mandelbrot_threads/exercise.py").user == "attendee"
+    assert session.file("/home/attendee/labs/lab03_mandelbrot_threads/lab03.py").user == "attendee"
     assert "CapEff:\t0000000000000000" in session.file("/proc/self/status").content_string
 
 
@@ -122,13 +122,13 @@ def test_the_workshop_checks_itself_inside_a_session(stack: Stack, ada: Attendee
 def test_a_lab_is_judged_inside_a_session(stack: Stack, ada: Attendee) -> None:
     untouched = stack.in_lab("ada", "workshop", "lab", "check", "07")
     assert untouched.returncode == 1, untouched.stdout + untouched.stderr
-    solved = "cp /opt/workshop/labs/lab07_unique_ids/solution.py ~/labs/lab07_unique_ids/exercise.py"
+    solved = "cp /opt/workshop/labs/lab07_unique_ids/solution.py ~/labs/lab07_unique_ids/lab07.py"
     passed = stack.in_lab("ada", "sh", "-c", f"{solved} && workshop lab check 07")
     assert passed.returncode == 0, passed.stdout + passed.stderr
 
 
 def test_an_edit_survives_the_session_and_the_stack(stack: Stack, ada: Attendee) -> None:
-    mine = "/home/attendee/labs/lab01_gil_state/exercise.py"
+    mine = "/home/attendee/labs/lab01_gil_state/lab01.py"
     assert stack.in_lab("ada", "sh", "-c", f"echo '# mine' >> {mine}").returncode == 0
     down = stack.workshop("down")
     assert down.returncode == 0, down.stdout + down.stderr
