@@ -2,6 +2,7 @@
 
 import sys
 
-from checks.cli import run
+from checks.cli import main
+from checks.problem import exit_code_of
 
-sys.exit(run())
+sys.exit(exit_code_of(lambda: main(sys.argv[1:])))

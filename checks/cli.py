@@ -11,7 +11,7 @@ from pathlib import Path
 
 from checks import environment, report, supervisor
 from checks.model import Result, Status
-from checks.problem import ExitCode, Problem
+from checks.problem import ExitCode
 from checks.suite import collect, select
 
 _SUITE = "checks.environment:suite"
@@ -67,14 +67,3 @@ def _parser() -> argparse.ArgumentParser:
         "--ignore", action="append", default=[], metavar="CODE", help="a failure of CODE is a warning only"
     )
     return parser
-
-
-def run() -> int:
-    """The command's exit code; problems are shown as such."""
-    try:
-        return main(sys.argv[1:])
-    except Problem as problem:
-        print(problem, file=sys.stderr)
-        return problem.exit_code
-    except KeyboardInterrupt:
-        return 130

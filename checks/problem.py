@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from enum import IntEnum
+
+INTERRUPTED = 130  # what a shell says of a command that Ctrl-C ended
 
 
 class ExitCode(IntEnum):
@@ -39,3 +43,14 @@ def _hanging(label: str, text: str) -> str:
     """`label` in a column of nine, the further lines of `text` under its first."""
     first, *rest = text.splitlines()
     return "\n".join([f"{label + ':':<10}{first}", *(" " * 10 + line for line in rest)])
+
+
+def exit_code_of(command: Callable[[], int]) -> int:
+    """What `command` returns; where it raises a Problem, that is shown on stderr and gives the code."""
+    try:
+        return command()
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return problem.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED

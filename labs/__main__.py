@@ -2,6 +2,7 @@
 
 import sys
 
-from labs.cli import run
+from checks.problem import exit_code_of
+from labs.cli import main
 
-sys.exit(run())
+sys.exit(exit_code_of(lambda: main(sys.argv[1:])))

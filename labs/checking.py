@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from checks import supervisor
-from checks.model import Report, Result
+from checks.exercise import COMMON
+from checks.model import Report, Result, Status
 from labs.catalogue import Lab
 
 
@@ -37,4 +38,19 @@ def check(lab: Lab, exercise: Path, on_result: Callable[[Result], None] = lambda
         folder=exercise.parent,
     )
     report = supervisor.run(plan, on_result)
-    return replace(report, machine={**report.machine, "device": where})
+    return nothing_proved_is_an_error(replace(report, machine={**report.machine, "device": where}))
+
+
+def nothing_proved_is_an_error(report: Report) -> Report:
+    """`report`; with an ERROR added where every check of the lab's own was skipped: that must not read as a PASS."""
+    own = [result for result in report.results if result.code not in COMMON]
+    if not own or any(result.status is not Status.SKIPPED for result in own):
+        return report
+    missing = Result(
+        code="lab",
+        title="Something of this lab is proved",
+        status=Status.ERROR,
+        found=f"all of its checks were skipped: {own[0].found}",
+        expected="a machine that can judge this lab",
+    )
+    return replace(report, results=(*report.results, missing))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from checks import report
 from checks.model import Result
-from checks.problem import ExitCode, Problem
+from checks.problem import ExitCode
 from labs import attendee, author, catalogue, course_page, workspace
 
 
@@ -125,14 +125,3 @@ def _times(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{number} times would prove nothing")
     return number
-
-
-def run() -> int:
-    """The command's exit code; problems are shown as such."""
-    try:
-        return main(sys.argv[1:])
-    except Problem as problem:
-        print(problem, file=sys.stderr)
-        return problem.exit_code
-    except KeyboardInterrupt:
-        return 130

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 
-from checks.problem import ExitCode, Problem
+from checks.problem import ExitCode, Problem, exit_code_of
 from tests.bench import figures, labs, workshop
 
 BENCHMARKS: dict[str, Callable[[], Iterator[figures.Figure]]] = {
@@ -36,8 +36,4 @@ def main(names: Sequence[str]) -> ExitCode:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except Problem as problem:
-        print(problem, file=sys.stderr)
-        sys.exit(problem.exit_code)
+    sys.exit(exit_code_of(lambda: main(sys.argv[1:])))

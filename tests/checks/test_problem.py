@@ -1,6 +1,8 @@
 """A problem is shown as found, expected, do this."""
 
-from checks.problem import ExitCode, Problem
+import pytest
+
+from checks.problem import ExitCode, Problem, exit_code_of
 
 
 def test_a_problem_shows_what_was_found_expected_and_what_to_do() -> None:
@@ -29,3 +31,14 @@ def test_the_exit_codes_are_a_promise() -> None:
         ("USAGE", 2),
         ("COULD_NOT_CHECK", 3),
     ]
+
+
+def test_a_command_ends_with_its_code_its_problems_or_the_interrupt(capsys: pytest.CaptureFixture[str]) -> None:
+    def refuse() -> int:
+        raise Problem("no such lab", exit_code=ExitCode.USAGE)
+
+    def interrupted() -> int:
+        raise KeyboardInterrupt
+
+    assert [exit_code_of(command) for command in (lambda: 1, refuse, interrupted)] == [1, 2, 130]
+    assert capsys.readouterr().err == "found:    no such lab\n"
