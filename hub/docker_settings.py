@@ -15,8 +15,10 @@ from hub import spawn_page
 from hub.container_lab import ContainerLab
 from hub.engine import DockerEngine
 from hub.gpus import gpu_slots
-from hub.kept_secret import code, kept_secret
+from hub.kept_secret import kept_secret
 from hub.lab_networks import LabNetworks
+from hub.seat_login import SeatLogin
+from hub.seats import INSTRUCTOR, NAME, Seats
 from hub.slot_desk import SlotDesk
 from hub.slots import Ledger
 from hub.start_queue import StartQueue
@@ -57,14 +59,13 @@ c.ConfigurableHTTPProxy.should_start = False
 c.ConfigurableHTTPProxy.api_url = os.environ.get("WORKSHOP_PROXY_API", "http://proxy:8001")
 c.ConfigurableHTTPProxy.auth_token = kept_secret(proxy_token)
 
-class_password = kept_secret(state / "class-password", code)
-instructor_password = kept_secret(state / "instructor-password")
-c.JupyterHub.authenticator_class = "shared-password"
-c.SharedPasswordAuthenticator.user_password = class_password
-c.SharedPasswordAuthenticator.admin_password = instructor_password
-c.Authenticator.admin_users = {"instructor"}
+seats = Seats(state)
+_ = seats.class_password, seats.instructor_password  # made at the first start, so that they can be printed
+c.JupyterHub.authenticator_class = SeatLogin
+c.SeatLogin.folder = str(state)
+c.Authenticator.admin_users = {INSTRUCTOR}
 c.Authenticator.allow_all = True
-c.Authenticator.username_pattern = r"[a-z][a-z0-9-]{0,31}"  # part of the names of container, volume and network
+c.Authenticator.username_pattern = rf"^{NAME}\Z"
 
 c.JupyterHub.concurrent_spawn_limit = 0  # JupyterHub rejects over its limit; we queue
 c.JupyterHub.spawner_class = ContainerLab
