@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from checks.problem import Problem
 from provisioning.build_settings import write_build_settings
 from provisioning.place import Place
+from tests.conftest import need
 from tests.docker.engine import running_engine
 from tests.docker.stack import Stack
 
@@ -20,8 +22,11 @@ BUILD_LIMIT_S = 2400
 @pytest.fixture(scope="session", autouse=True)
 def engine() -> Iterator[None]:
     """One that answers to `docker`; started, and stopped again, where there was none."""
-    with running_engine():
-        yield
+    try:
+        with running_engine():
+            yield
+    except Problem as problem:
+        need(False, f"a Docker engine ({problem.found})", problem.do)
 
 
 @pytest.fixture(scope="session")
