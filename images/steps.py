@@ -144,7 +144,7 @@ class Step:
             return disk_full(self.log.parent)
         if "pip" in words and NO_NETWORK.search("\n".join(lines)):
             return Problem(
-                f"{name} could not reach the package index",
+                "pip could not reach the package index",
                 expected="a network on which `pip download` works (pip's index, proxy and certificate are used)",
                 do=f"look at the network, then run the same command again: finished steps are kept\nlog: {self.log}",
             )
