@@ -35,6 +35,11 @@ QUICK_S = 0.5  # a step shorter than this shows no time
 GRACE_S = 5.0  # between asking a command to end and killing it
 MARK = "WORKSHOP_STEP"  # carried by all that a step runs
 LAST_LINES = 12
+NO_NETWORK = re.compile(
+    r"name resolution|name or service not known|network is unreachable|no route to host|dns error|"
+    r"failed to establish a new connection|error sending request|timed out",
+    re.IGNORECASE,
+)
 NO_SPACE = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
 
 
@@ -137,6 +142,12 @@ class Step:
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"failed with exit code {code}"
         if NO_SPACE.search("\n".join(lines)):
             return disk_full(self.log.parent)
+        if "pip" in words and NO_NETWORK.search("\n".join(lines)):
+            return Problem(
+                "pip could not reach the package index",
+                expected="a network on which `pip download` works (pip's index, proxy and certificate are used)",
+                do=f"look at the network, then run the same command again: finished steps are kept\nlog: {self.log}",
+            )
         return Problem(
             f"{name} {how}; its last lines:\n{said}",
             expected="exit code 0",

@@ -153,3 +153,26 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_an_index_that_cannot_be_reached_is_said_in_words(tmp_path: Path) -> None:
+    steps = Steps(total=1, log=tmp_path / "log", stream=io.StringIO())
+    index = "http://127.0.0.1:9/simple"  # the discard port: nobody listens
+    pip: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--retries",
+        "1",
+        "--index-url",
+        index,
+        "--dest",
+        tmp_path,
+        "six",
+    ]
+    alone = {**os.environ, "PIP_CONFIG_FILE": os.devnull, "PIP_EXTRA_INDEX_URL": "", "PIP_FIND_LINKS": ""}
+    with pytest.raises(Problem) as raised, steps.step("packages") as step:
+        step.run(pip, env=alone)
+    assert raised.value.found == "pip could not reach the package index"
+    assert "then run the same command again: finished steps are kept" in raised.value.do
