@@ -107,7 +107,13 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
         return found
 
     async def poll(self) -> Any:
-        """None while the session runs. It counts as running, too, while the engine cannot be asked."""
+        """None while the session runs. It counts as running, too, while the engine cannot be asked.
+
+        A container that an earlier hub made, and was killed before it could record it, is no session: nobody knows its
+        address. The slot desk clears it away.
+        """
+        if not (self.object_id or self._start_pending):
+            return 0
         try:
             return await super().poll()
         except (APIError, OSError) as error:
