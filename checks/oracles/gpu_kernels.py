@@ -133,6 +133,10 @@ def main(path: Path, signatures: Mapping[str, str]) -> dict[str, str]:
     from numba.core.errors import NumbaError
     from numba.cuda import dispatcher
     from numba.cuda.compiler import compile_cuda  # stops before NVVM, which only CUDA's libraries bring
+    from numba.cuda.cudadrv import nvvm
+
+    # all that is asked of NVVM on the way: how a GPU lays out its data, and a version to note in what is not kept
+    nvvm.NVVM = lambda: SimpleNamespace(data_layout=nvvm._datalayout_i128, get_ir_version=lambda: (2, 0, 3, 1))
 
     # `@cuda.jit("void(...)")` compiles at once, by NVVM; device functions are compiled for the GPU that is there
     dispatcher.CUDADispatcher.compile = dispatcher.CUDADispatcher.disable_compile = lambda *_: None

@@ -90,6 +90,35 @@ def test_kernels_compile_without_a_gpu(lab_python: Path, exercise: Path) -> None
     assert answer == ["found", "2 kernels compile for a GPU"]
 
 
+WITHOUT_NVVM = """
+import json, sys
+from pathlib import Path
+from checks.oracles.gpu_kernels import main
+
+def refuse(event, arguments):
+    if event == "ctypes.dlopen" and "nvvm" in str(arguments[0]):
+        raise OSError("there is no libNVVM here")
+
+sys.addaudithook(refuse)
+complaints = main(Path(sys.argv[1]), json.loads(sys.argv[2]))
+print(json.dumps(complaints))
+"""
+
+
+@pytest.mark.lab_env
+def test_nothing_of_cuda_is_loaded_to_compile(lab_python: Path, exercise: Path) -> None:
+    signatures = json.dumps({"good": SIGNATURE})
+    ran = subprocess.run(
+        [lab_python, "-P", "-c", WITHOUT_NVVM, exercise, signatures],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "NUMBA_ENABLE_CUDASIM": "0"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert json.loads(ran.stdout.splitlines()[-1]) == {"good": ""}
+
+
 @pytest.mark.lab_env
 @pytest.mark.parametrize(
     ("name", "told"),
