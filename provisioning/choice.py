@@ -1,4 +1,4 @@
-"""`./workshop up`, `status` and `down`: containers where a Docker engine answers, otherwise processes of this user."""
+"""`./workshop up`, `status` and `down`: processes of this user, or with --docker containers."""
 
 from __future__ import annotations
 
@@ -11,20 +11,18 @@ from provisioning.place import Place
 
 
 def up(arguments: Sequence[str]) -> int:
-    """Start the workshop: what runs already stays what it is, otherwise --docker, --no-docker, or what is found."""
+    """Start the workshop: in containers where --docker asks for them."""
     options = local.up_options(arguments)
-    if options.no_docker or (not options.docker and instance.running(Place.from_environment())):
+    if not options.docker:
         return local.up(options)
     found = engine.look()
     if isinstance(found, Engine):
         return compose.up(options, found)
-    if options.docker:
-        raise Problem(
-            found.reason,
-            expected="a Docker engine that answers to this user",
-            do="install or start Docker, or: ./workshop up --no-docker",
-        )
-    return local.up(options, why=found.reason)
+    raise Problem(
+        found.reason,
+        expected="a Docker engine that answers to this user",
+        do="install or start Docker, or: ./workshop up --no-docker",
+    )
 
 
 def status(arguments: Sequence[str]) -> int:

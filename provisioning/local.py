@@ -29,11 +29,8 @@ WHY = "one attendee on this machine needs no container and no administrator"
 PRIVATE_PORTS = 2  # the hub's own and the proxy's own
 
 
-def up(options: argparse.Namespace, why: str = WHY) -> int:
-    """Build what is missing, start the hub, print a URL that logs in. Stays until Ctrl-C unless --detach is given.
-
-    why: the reason for no Docker, which is shown.
-    """
+def up(options: argparse.Namespace) -> int:
+    """Build what is missing, start the hub, print a URL that logs in. Stays until Ctrl-C unless --detach is given."""
     place = Place.from_environment()
     _refuse_inside(place, "up")
     place.make()
@@ -42,7 +39,7 @@ def up(options: argparse.Namespace, why: str = WHY) -> int:
         current = instance.running(place)
         if current:
             return _already_runs(place, current, options.port)
-        _say_what_was_chosen(why)
+        _say_what_was_chosen()
         _clear_leftovers(place)
         port = choose_port(place, options.port)
         venv.ensure(place, "hub", steps)
@@ -164,10 +161,10 @@ def _refuse_inside(place: Place, command: str) -> None:
         )
 
 
-def _say_what_was_chosen(why: str) -> None:
+def _say_what_was_chosen() -> None:
     print(f"found:   {machine.describe()}")
     print("chosen:  local processes on 127.0.0.1, without Docker")
-    print(f"why:     {why}", flush=True)
+    print(f"why:     {WHY}", flush=True)
 
 
 def _clear_leftovers(place: Place) -> None:
