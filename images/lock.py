@@ -24,6 +24,7 @@ from images.versions import versions
 ROOT = Path(__file__).parent.parent
 OLDEST_ORDINARY = "3.11"
 FORMAT = ("--quiet", "--generate-hashes", "--no-header", "--no-annotate")
+LEFT_OUT = ("triton",)  # torch.compile's: to import it turns the GIL on
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,22 @@ def recipes(free_threaded: Path) -> list[Recipe]:
     project = str(ROOT / "pyproject.toml")
     lab = ("--python-platform", "linux", "--python", str(free_threaded), "--only-binary", ":all:")
     sdists = [word for name in (*versions().compiled, *versions().retagged) for word in ("--no-binary", name)]
+    gpu = (*lab, *sdists, "--no-binary", "cupy", *(word for name in LEFT_OUT for word in ("--no-emit-package", name)))
     return [
         Recipe("uv", ordinary, own=f"uv=={versions().uv}\n"),
-        Recipe("hub", (*ordinary, "--extra", "hub", project)),
-        Recipe(
-            "test", (*ordinary, "--extra", "hub", "--extra", "test", "--constraint", str(lock_file("hub")), project)
-        ),
+        Recipe("hub", (*ordinary, *extras("hub"), project)),
+        Recipe("hub-docker", (*ordinary, *extras("hub-docker"), *held_to("hub"), project)),
+        Recipe("test", (*ordinary, *extras("hub", "hub-docker", "test"), *held_to("hub"), project)),
         Recipe("lab-3.13t", (*lab, *sdists, str(ROOT / "images/lab/requirements.in"))),
         Recipe("wheels-3.13t", (*lab, *held_to("lab-3.13t"), str(ROOT / "images/wheels/requirements.in"))),
+        Recipe("lab-3.13t-gpu", (*gpu, *held_to("lab-3.13t"), str(ROOT / "images/lab/requirements-gpu.in"))),
+        Recipe("wheels-3.13t-gpu", (*lab, *held_to("lab-3.13t"), str(ROOT / "images/wheels/requirements-gpu.in"))),
     ]
+
+
+def extras(*names: str) -> list[str]:
+    """The words that take the extras `names` of pyproject.toml."""
+    return [word for name in names for word in ("--extra", name)]
 
 
 def held_to(name: str) -> tuple[str, str]:

@@ -25,12 +25,12 @@ from provisioning.ports import LAST_PORT, free_ports, holder, is_free
 from provisioning.session import session_environment
 
 DEFAULT_PORT = 8000
+WHY = "one attendee on this machine needs no container and no administrator"
 PRIVATE_PORTS = 2  # the hub's own and the proxy's own
 
 
-def up(arguments: Sequence[str]) -> int:
+def up(options: argparse.Namespace) -> int:
     """Build what is missing, start the hub, print a URL that logs in. Stays until Ctrl-C unless --detach is given."""
-    options = _up_options(arguments)
     place = Place.from_environment()
     _refuse_inside(place, "up")
     place.make()
@@ -125,9 +125,12 @@ def obtain_lab_environment(place: Place, steps: Steps) -> Path:
     return environment.python
 
 
-def _up_options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="workshop up", description=up.__doc__)
-    parser.add_argument("--no-docker", action="store_true", help="local processes, no Docker")
+def up_options(arguments: Sequence[str]) -> argparse.Namespace:
+    """What was typed after `up`."""
+    parser = argparse.ArgumentParser(prog="workshop up", description="Start the workshop on this machine.")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--docker", action="store_true", help="containers, or a message why not")
+    kind.add_argument("--no-docker", action="store_true", help="local processes, no Docker")
     parser.add_argument(
         "--port", type=_port, help=f"the port on 127.0.0.1 (default: the last one used, or {DEFAULT_PORT})"
     )
@@ -161,7 +164,7 @@ def _refuse_inside(place: Place, command: str) -> None:
 def _say_what_was_chosen() -> None:
     print(f"found:   {machine.describe()}")
     print("chosen:  local processes on 127.0.0.1, without Docker")
-    print("why:     one attendee on this machine needs no container and no administrator", flush=True)
+    print(f"why:     {WHY}", flush=True)
 
 
 def _clear_leftovers(place: Place) -> None:

@@ -42,9 +42,10 @@ class DrivenWorkshop:
     environment: dict[str, str] | None = None
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """`./workshop ARGUMENTS`, to its end."""
+        """`./workshop ARGUMENTS`, to its end; `up` without Docker, whether there is one or not."""
         environment = {**os.environ, **(self.environment or {}), "WORKSHOP_STATE": str(self.state), "WORKSHOP_HOME": ""}
-        command: list[str | Path] = [sys.executable, self.clone / "workshop", *arguments]
+        local = ["--no-docker"] if arguments[:1] == ("up",) else []
+        command: list[str | Path] = [sys.executable, self.clone / "workshop", *arguments, *local]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
 
     def up(self) -> str:

@@ -14,7 +14,7 @@ from images import locks
 from images.cache import cache_root, content_key, discard, keep, kept
 from images.interpreter import Interpreter
 from images.steps import Step, Steps
-from images.wheels.wheelhouse import obtain_wheels, wheelhouse_name
+from images.wheels.wheelhouse import Wheelhouse, obtain_wheels, wheelhouse_name
 
 NEEDS_MB = 1500
 
@@ -43,10 +43,10 @@ def ensure(interpreter: Interpreter, uv: Path, steps: Steps) -> LabEnvironment:
     return LabEnvironment(folder / "bin" / "python", folder / "lock.txt")
 
 
-def lock_of(interpreter: Interpreter) -> Path:
+def lock_of(interpreter: Interpreter, variant: str = "") -> Path:
     """The lock for the interpreter's release series. Raises Problem where there is none."""
     series = interpreter.version.rpartition(".")[0]
-    lock = locks.lock_file(f"lab-{series}t")
+    lock = locks.lock_file(f"lab-{series}t{variant}")
     if not lock.exists():
         raise Problem(
             f"there is no lab lock for Python {series}t",
@@ -62,23 +62,49 @@ def environment_name(interpreter: Interpreter, lock: Path) -> str:
     return f"{lock.stem}-{content_key(ingredients, [Path(__file__), lock])}"
 
 
-def install(interpreter: Interpreter, lock: Path, uv: Path, name: str, step: Step) -> Path:
-    """Make the environment `name` in the cache."""
-    wheels = obtain_wheels(interpreter.python, uv, step)
+def install_under(
+    prefix: Path, interpreter: Interpreter, uv: Path, step: Step, *, variant: str = "", wheels: Path | None = None
+) -> LabEnvironment:
+    """A lab environment at `prefix`, which must not exist yet, in place of one in the cache.
+
+    variant: "-gpu" for that lock. wheels: a folder of wheels that are taken in place of what the lock names.
+    """
+    if prefix.exists():
+        raise Problem(f"{prefix} exists already", expected="a folder to be made", do="name another, or remove it")
+    lock = lock_of(interpreter, variant)
+    further = Wheelhouse(wheels) if wheels else None
+    folder = install(interpreter, lock, uv, prefix.name, step, root=prefix.parent, further=further)
+    return LabEnvironment(folder / "bin" / "python", folder / "lock.txt")
+
+
+def install(
+    interpreter: Interpreter,
+    lock: Path,
+    uv: Path,
+    name: str,
+    step: Step,
+    *,
+    root: Path | None = None,
+    further: Wheelhouse | None = None,
+) -> Path:
+    """Make the environment `name` in the folder `root`, by default in the cache."""
+    houses = [obtain_wheels(interpreter.python, uv, step), *([further] if further else [])]
+    pins = {package: line for house in houses for package, line in house.pins().items()}
+    links = [word for house in houses for word in ("--find-links", house.folder)]
 
     def fill(work: Path, _: Path) -> Path:
         environment = work / "environment"
         wanted = work / "wanted.txt"
-        wanted.write_text(with_local_wheels(lock.read_text(encoding="utf-8"), wheels.pins()), encoding="utf-8")
+        wanted.write_text(with_local_wheels(lock.read_text(encoding="utf-8"), pins), encoding="utf-8")
         step.say("installing")
         # Relocatable: its scripts find the environment where it will be, not where it is being made.
         step.run([uv, "venv", "--quiet", "--no-project", "--relocatable", "--python", interpreter.python, environment])
-        options = ("--require-hashes", "--only-binary", ":all:", "--compile-bytecode", "--find-links", wheels.folder)
+        options = ("--require-hashes", "--only-binary", ":all:", "--compile-bytecode", *links)
         step.run([uv, "pip", "sync", "--quiet", "--python", environment, *options, wanted])
         shutil.copyfile(lock, environment / "lock.txt")
         return environment
 
-    return keep(name, fill, root=cache_root(), needs_mb=NEEDS_MB, say=step.say)
+    return keep(name, fill, root=root or cache_root(), needs_mb=NEEDS_MB, say=step.say)
 
 
 def with_local_wheels(lock: str, pins: dict[str, str]) -> str:

@@ -80,11 +80,12 @@ def make_wheels(python: Path, uv: Path, work: Path, step: Step) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Pip:
-    """pip of the environment `tools`, held to the hashes of the lab's lock; it leaves what it downloads in `work`."""
+    """pip of the environment `tools`, held to the hashes of a lab's lock; it leaves what it downloads in `work`."""
 
     tools: Path
     work: Path
     step: Step
+    lock: str = LAB_LOCK
 
     def compile(self, name: str, folder: Path) -> None:
         """Make the wheel of the package `name` from its sdist, in `folder`."""
@@ -99,7 +100,7 @@ class Pip:
 
     def _run(self, verb: str, name: str, *options: str | Path) -> None:
         """Run `pip verb` for the package `name` as it is locked."""
-        entry = locks.entries(locks.lock_file(LAB_LOCK).read_text(encoding="utf-8"))[name]
+        entry = locks.entries(locks.lock_file(self.lock).read_text(encoding="utf-8"))[name]
         wanted = self.work / f"{name}.txt"
         wanted.write_text(entry, encoding="utf-8")
         self.step.say(f"{name} {locks.version_of(entry)}: pip {verb}")
@@ -114,13 +115,13 @@ def python_version_of(abi: str) -> str:
     return f"{digits[0]}.{digits[1:]}"
 
 
-def make_tools(python: Path, uv: Path, work: Path, step: Step) -> Path:
-    """An environment in `work` with what compiles wheels: pip, setuptools, and the lab's numpy."""
+def make_tools(python: Path, uv: Path, work: Path, step: Step, lock: str = TOOLS_LOCK) -> Path:
+    """An environment in `work` with what compiles wheels: pip, setuptools, the lab's numpy, all that `lock` names."""
     tools = work / "tools"
     step.say("environment of the build tools")
     options = ("--require-hashes", "--only-binary", ":all:")
     step.run([uv, "venv", "--quiet", "--no-project", "--python", python, tools])
-    step.run([uv, "pip", "sync", "--quiet", "--python", tools, *options, locks.lock_file(TOOLS_LOCK)])
+    step.run([uv, "pip", "sync", "--quiet", "--python", tools, *options, locks.lock_file(lock)])
     return tools
 
 

@@ -194,7 +194,7 @@ def test_ctrl_c_takes_all_down_and_the_default_port_moves_on_where_it_is_taken(w
     (workshop.place.hub / "port").write_text(str(workshop.port))
     with socket.create_server(("127.0.0.1", workshop.port)):
         child = subprocess.Popen(
-            [sys.executable, "-u", CLONE / "workshop", "up"],
+            [sys.executable, "-u", CLONE / "workshop", "up", "--no-docker"],
             env={**os.environ, "WORKSHOP_STATE": str(workshop.place.state), "WORKSHOP_HOME": ""},
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip

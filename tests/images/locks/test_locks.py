@@ -10,9 +10,10 @@ from images import locks
 from images.versions import versions
 
 ROOT = Path(__file__).parents[3]
-NAMES = ["uv", "hub", "test", "lab-3.13t", "wheels-3.13t"]
+GPU = ROOT / "images/lab/requirements-gpu.in"
+NAMES = ["uv", "hub", "hub-docker", "test", "lab-3.13t", "wheels-3.13t", "lab-3.13t-gpu", "wheels-3.13t-gpu"]
 LINE = re.compile(r"^([a-z0-9][a-z0-9.-]*==[^ ]+( ; .+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?)$")
-WANTED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(==(?P<version>[^ ]+))?")
+WANTED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^]]*\])?(==(?P<version>[^ ]+))?")
 
 
 def locked(name: str) -> dict[str, str]:
@@ -50,7 +51,13 @@ def test_a_lock_holds_versions_and_hashes_and_nothing_else(name: str) -> None:
 
 def test_what_pyproject_asks_for_is_locked() -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    for requirement, lock in [("hub", "hub"), ("hub", "test"), ("test", "test")]:
+    for requirement, lock in [
+        ("hub", "hub"),
+        ("hub", "test"),
+        ("test", "test"),
+        ("hub-docker", "hub-docker"),
+        ("hub-docker", "test"),
+    ]:
         exact = [line for line in extras[requirement] if "==" in line]
         require_locked(exact, lock)
         require_locked([re.split(r"[<>=]", line)[0] for line in extras[requirement]], lock)
@@ -59,11 +66,17 @@ def test_what_pyproject_asks_for_is_locked() -> None:
 def test_what_the_requirement_files_ask_for_is_locked() -> None:
     require_locked(wanted_of(ROOT / "images/lab/requirements.in"), "lab-3.13t")
     require_locked(wanted_of(ROOT / "images/wheels/requirements.in"), "wheels-3.13t")
+    require_locked([line for line in wanted_of(GPU) if not line.startswith("-r")], "lab-3.13t-gpu")
     require_locked([f"uv=={versions().uv}"], "uv")
 
 
 def test_the_tests_have_the_very_versions_of_the_hub() -> None:
     assert locked("hub").items() <= locked("test").items()
+    assert locked("hub-docker").items() <= locked("test").items()
+
+
+def test_the_gpu_image_has_the_very_versions_of_the_cpu_image() -> None:
+    assert locked("lab-3.13t").items() <= locked("lab-3.13t-gpu").items()
 
 
 def test_numba_is_compiled_against_the_labs_numpy() -> None:

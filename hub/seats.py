@@ -1,0 +1,149 @@
+"""Who may come in: a class password for everybody, or a code of one's own for each seat. Instructors have a secret.
+
+    python -m hub.seats                 the class password and the instructor's secret
+    python -m hub.seats NAME...         a new code for each of these attendees, as cards to print; older ones end
+    python -m hub.seats --roster        whose codes there are
+
+As soon as there is one code the class password opens nothing any more. Codes are kept as scrypt hashes: who reads the
+file learns none, and a lost card is replaced, not looked up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import json
+import os
+import re
+import secrets
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hmac import compare_digest
+from pathlib import Path
+from typing import Any
+
+from checks.problem import ExitCode, Problem
+from hub.kept_secret import code, kept_secret
+
+NAME = r"[a-z][a-z0-9-]{0,31}"  # part of the names of container, volume and network
+INSTRUCTOR = "instructor"
+COST = {"n": 2**14, "r": 8, "p": 1}  # 16 MB and some 50 ms each
+CARD = """\
++--------------------------------------+
+|  name   {name:<28} |
+|  code   {code:<28} |
++--------------------------------------+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """The secrets of one workshop, in the folder `folder`, made at first use."""
+
+    folder: Path
+
+    @property
+    def class_password(self) -> str:
+        """What everybody logs in with, where there are no codes."""
+        return kept_secret(self.folder / "class-password", code)
+
+    @property
+    def instructor_password(self) -> str:
+        """What the instructor logs in with."""
+        return kept_secret(self.folder / "instructor-password")
+
+    def roster(self) -> dict[str, str]:
+        """Attendee -> hash of the code."""
+        try:
+            found: dict[str, str] = json.loads(self._file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        return found
+
+    def issue(self, names: Iterable[str]) -> dict[str, str]:
+        """A new code for each of `names`; their older ones are void. Raises Problem for a name that cannot be."""
+        codes = {name: code() for name in names}
+        for name in codes:
+            if not re.fullmatch(NAME, name) or name == INSTRUCTOR:
+                raise Problem(
+                    f"{name!r} cannot be an attendee's name",
+                    expected="a letter a-z, then letters, digits and -, at most 32 in all",
+                    do="./workshop seats ada bob-2",
+                    exit_code=ExitCode.USAGE,
+                )
+        self._write({**self.roster(), **{name: hashed(secret) for name, secret in codes.items()}})
+        return codes
+
+    def admits(self, name: str, secret: str) -> bool:
+        """Whether `secret` is the one that `name` comes in with. Takes as long for a name that is unknown."""
+        if name == INSTRUCTOR:
+            return compare_digest(secret.encode(), self.instructor_password.encode())
+        secret = secret.strip().lower()
+        roster = self.roster()
+        if roster:
+            return matches(secret, roster.get(name, UNKNOWN)) and name in roster
+        return compare_digest(secret.encode(), self.class_password.encode())
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / "seats.json"
+
+    def _write(self, roster: Mapping[str, str]) -> None:
+        handle, draft = tempfile.mkstemp(dir=self.folder, prefix=".seats-")  # 0600
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(roster, file, indent=1)
+        Path(draft).replace(self._file)
+
+
+def hashed(secret: str) -> str:
+    """Salt and scrypt hash of a code."""
+    salt = secrets.token_bytes(16)
+    return f"{salt.hex()}:{_scrypt(secret, salt).hex()}"
+
+
+def matches(secret: str, known: str) -> bool:
+    """Whether `known` is the hash of `secret`."""
+    salt, _, digest = known.partition(":")
+    return compare_digest(_scrypt(secret, bytes.fromhex(salt)).hex(), digest)
+
+
+def _scrypt(secret: str, salt: bytes) -> bytes:
+    return hashlib.scrypt(secret.encode(), salt=salt, **COST)
+
+
+UNKNOWN = hashed(secrets.token_hex())
+
+
+async def admit(seats: Seats, data: Mapping[str, str]) -> dict[str, Any] | None:
+    """JupyterHub's word for who comes in; None for who does not. Hashing does not hold up the hub."""
+    name = data.get("username", "").strip().lower()
+    if not await asyncio.to_thread(seats.admits, name, data.get("password", "")):
+        return None
+    return {"name": name, "admin": name == INSTRUCTOR}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The exit code."""
+    parser = argparse.ArgumentParser(prog="workshop seats", description="Who may come in, and with which code.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="make a code for this attendee")
+    parser.add_argument("--roster", action="store_true", help="list who has a code")
+    chosen = parser.parse_args(arguments)
+    seats = Seats(Path(os.environ.get("WORKSHOP_STATE", "/srv/hub")))
+    try:
+        if chosen.roster:
+            print("\n".join(sorted(seats.roster())) or "nobody: everybody logs in with the class password")
+        elif chosen.names:
+            print("\n".join(CARD.format(name=name, code=secret) for name, secret in seats.issue(chosen.names).items()))
+        else:
+            print(f"class password:      {seats.class_password}{' (void: there are codes)' if seats.roster() else ''}")
+            print(f"name {INSTRUCTOR}: {seats.instructor_password}")
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return problem.exit_code
+    return ExitCode.PASS
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""`python -m images.lab --prefix DIR --python PYTHON`: the lab environment in a folder of its own, as an image has it.
+
+uv is the one on PATH.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from checks.problem import ExitCode, Problem
+from images.cache import cache_root
+from images.cpython.selftest import self_test
+from images.interpreter import Interpreter
+from images.lab.environment import install_under
+from images.steps import Steps
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code."""
+    parser = argparse.ArgumentParser(prog="python -m images.lab", description="Install the lab environment.")
+    parser.add_argument("--prefix", type=Path, required=True, help="the folder to make; nothing of it may exist yet")
+    parser.add_argument("--python", type=Path, required=True, help="a free-threaded Python")
+    parser.add_argument("--gpu", action="store_true", help="with torch, CuPy and CUDA's libraries")
+    parser.add_argument("--wheels", type=Path, help="wheels to take in place of what the lock names")
+    chosen = parser.parse_args(arguments)
+    try:
+        with Steps(1, cache_root() / "lab.log").step(f"lab environment in {chosen.prefix}") as step:
+            uv = shutil.which("uv")
+            verdict = self_test(chosen.python)
+            if uv is None or not verdict.trusted:
+                raise Problem(
+                    "; ".join(verdict.reasons) or "uv is not on PATH", expected="uv and a free-threaded Python"
+                )
+            interpreter = Interpreter(chosen.python, verdict.version, "named")
+            environment = install_under(
+                chosen.prefix.absolute(),
+                interpreter,
+                Path(uv),
+                step,
+                variant="-gpu" if chosen.gpu else "",
+                wheels=chosen.wheels,
+            )
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return problem.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    print(environment.python)
+    return ExitCode.PASS
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever cancels an image's build asks by SIGTERM
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""What the images hold and what they do not, each looked at in a container that only sleeps."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import testinfra
+
+from tests.docker.stack import docker
+
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(2700)]
+
+IMAGES = ("gilfree/lab:3.13t-cpu", "gilfree/hub", "gilfree/proxy")
+COMPILERS = ("gcc", "g++", "cc", "c++", "clang", "make", "ld", "nvcc")
+SECRET = re.compile(r"password|secret|token|api_?key|credential", re.IGNORECASE)
+MB = 1_000_000
+AT_MOST_MB = {"gilfree/lab:3.13t-cpu": 1400, "gilfree/hub": 450, "gilfree/proxy": 400}
+
+
+def container_of(image: str) -> Iterator[Any]:
+    name = docker("run", "--detach", "--network", "none", "--entrypoint", "sleep", image, "3600").strip()
+    yield testinfra.get_host(f"docker://{name}")
+    docker("rm", "--force", "--volumes", name)
+
+
+@pytest.fixture(scope="module", params=IMAGES)
+def host(request: pytest.FixtureRequest, images: None) -> Iterator[Any]:
+    yield from container_of(request.param)
+
+
+@pytest.fixture(scope="module")
+def lab(images: None) -> Iterator[Any]:
+    yield from container_of(IMAGES[0])
+
+
+@pytest.fixture(params=IMAGES)
+def image(request: pytest.FixtureRequest, images: None) -> dict[str, Any]:
+    """What the engine knows of it."""
+    (known,) = json.loads(docker("image", "inspect", request.param))
+    return {**known, "name": request.param}
+
+
+def test_whoever_runs_in_it_is_not_root(host: Any) -> None:
+    assert host.user().uid == 1000
+    assert host.file("/etc/shadow").user != host.user().name
+    assert host.run("touch /usr/bin/mine").rc != 0
+
+
+@pytest.mark.parametrize("command", COMPILERS)
+def test_no_compiler_is_in_it(host: Any, command: str) -> None:
+    assert not host.exists(command)
+
+
+def test_nothing_of_it_lets_a_process_become_root(host: Any) -> None:
+    found = host.run("find / -xdev -perm -4000 -type f -newer /etc/debian_version -path '/opt/*'").stdout
+    assert found == ""
+
+
+def test_neither_environment_nor_layers_hold_a_secret(image: dict[str, Any]) -> None:
+    assert [line for line in image["Config"]["Env"] if SECRET.search(line.partition("=")[0])] == []
+    history = docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", image["name"])
+    assert [line for line in history.splitlines() if re.search(r"(password|token)=\S", line, re.IGNORECASE)] == []
+
+
+def test_nothing_that_a_build_needed_of_this_machine_is_left(host: Any) -> None:
+    left = host.run("find / -xdev ( -name environment -o -name pip.conf ) -path '/machine/*' -o -name pip.conf")
+    assert left.stdout.strip() == ""
+    assert not host.file("/machine").exists
+    assert not host.file("/root/.cache/uv").exists
+
+
+def test_it_says_what_it_is(image: dict[str, Any]) -> None:
+    labels = image["Config"]["Labels"]
+    for label in ("title", "description", "licenses"):
+        assert labels[f"org.opencontainers.image.{label}"]
+
+
+def test_it_is_not_larger_than_we_say(image: dict[str, Any]) -> None:
+    assert image["Size"] < AT_MOST_MB[image["name"]] * MB
+
+
+def test_the_labs_python_is_free_threaded_and_the_servers_is_ordinary(lab: Any) -> None:
+    asks = "import sysconfig; print(sysconfig.get_config_var('Py_GIL_DISABLED') or 0)"
+    assert lab.check_output(f'/opt/lab/bin/python -c "{asks}"') == "1"
+    assert lab.check_output(f'/opt/server/bin/python -c "{asks}"') == "0"
+
+
+def test_nothing_forces_the_gil(image: dict[str, Any]) -> None:
+    assert not [line for line in image["Config"]["Env"] if line.startswith("PYTHON_GIL")]
+
+
+def test_the_workshop_and_its_labs_belong_to_root_and_cannot_be_changed(lab: Any) -> None:
+    for path in ("/opt/workshop/workshop", "/opt/workshop/labs", "/opt/lab/lock.txt", "/opt/cpython/bin"):
+        assert lab.file(path).user == "root"
+        assert lab.run(f"test -w {path}").rc != 0
+
+
+def test_the_lab_image_has_the_commands_of_a_session(lab: Any) -> None:
+    assert lab.check_output("command -v workshop") == "/opt/workshop/workshop"
+    assert lab.check_output("command -v python") == "/opt/lab/bin/python"
+    assert lab.check_output("command -v jupyterhub-singleuser") == "/opt/server/bin/jupyterhub-singleuser"

@@ -1,0 +1,85 @@
+"""Who comes in: with the class password, with a code of one's own, as instructor, and nobody else."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from checks.problem import ExitCode
+from hub.seats import INSTRUCTOR, Seats, admit, main
+
+
+@pytest.fixture
+def seats(tmp_path: Path) -> Seats:
+    return Seats(tmp_path)
+
+
+def test_without_codes_the_class_password_opens_every_seat(seats: Seats) -> None:
+    assert seats.admits("ada", seats.class_password)
+    assert seats.admits("bob", f" {seats.class_password.upper()} ")
+    assert not seats.admits("ada", "")
+    assert not seats.admits("ada", seats.instructor_password)
+
+
+def test_the_instructor_has_a_secret_of_their_own(seats: Seats) -> None:
+    assert seats.admits(INSTRUCTOR, seats.instructor_password)
+    assert not seats.admits(INSTRUCTOR, seats.class_password)
+    assert len(seats.instructor_password) == 64
+
+
+def test_a_code_opens_its_own_seat_only_and_ends_the_class_password(seats: Seats) -> None:
+    codes = seats.issue(["ada", "bob"])
+    assert seats.admits("ada", codes["ada"])
+    assert not seats.admits("bob", codes["ada"])
+    assert not seats.admits("cleo", codes["ada"])
+    assert not seats.admits("ada", seats.class_password)
+    assert not seats.admits("cleo", seats.class_password)
+
+
+def test_a_new_code_voids_the_old_one_and_leaves_the_others(seats: Seats) -> None:
+    first = seats.issue(["ada", "bob"])
+    second = seats.issue(["ada"])
+    assert not seats.admits("ada", first["ada"])
+    assert seats.admits("ada", second["ada"])
+    assert seats.admits("bob", first["bob"])
+
+
+def test_the_file_tells_no_code_and_is_private(seats: Seats) -> None:
+    codes = seats.issue(["ada"])
+    (file,) = seats.folder.glob("seats*")
+    assert codes["ada"] not in file.read_text()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert sorted(path.name for path in seats.folder.iterdir()) == ["seats.json"]
+
+
+def test_only_the_instructor_is_an_admin(seats: Seats) -> None:
+    entered = asyncio.run(admit(seats, {"username": " Ada", "password": seats.class_password}))
+    assert entered == {"name": "ada", "admin": False}
+    chief = asyncio.run(admit(seats, {"username": INSTRUCTOR, "password": seats.instructor_password}))
+    assert chief == {"name": INSTRUCTOR, "admin": True}
+    assert asyncio.run(admit(seats, {"username": "ada", "password": "wrong"})) is None
+    assert asyncio.run(admit(seats, {})) is None
+
+
+def test_the_command_prints_cards_whose_codes_open(
+    seats: Seats, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WORKSHOP_STATE", str(seats.folder))
+    assert main(["ada", "bob"]) == ExitCode.PASS
+    shown = [line.split()[2] for line in capsys.readouterr().out.splitlines() if line.startswith("|")]
+    assert shown[0::2] == ["ada", "bob"]
+    assert seats.admits("bob", shown[3])
+    assert main(["--roster"]) == ExitCode.PASS
+    assert capsys.readouterr().out.split() == ["ada", "bob"]
+    assert main([]) == ExitCode.PASS
+    assert "void: there are codes" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["Ada", "1", "", "a b", "ü", INSTRUCTOR, "a" * 33, "../x"])
+def test_a_name_that_cannot_be_is_refused_and_nothing_is_issued(
+    seats: Seats, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WORKSHOP_STATE", str(seats.folder))
+    assert main(["ada", name]) == ExitCode.USAGE
+    assert "cannot be an attendee's name" in capsys.readouterr().err
+    assert seats.roster() == {}

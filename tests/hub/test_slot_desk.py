@@ -1,0 +1,139 @@
+"""Waiting for a slot: served from what the engine shows, never without it, and never at the price of another's."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from hub import slot_desk
+from hub.slot_desk import SlotDesk
+from hub.slots import Ledger, Session, Slot
+
+ONE = Slot("GPU-1")
+
+
+@dataclass
+class FakeEngine:
+    """Shows `containers`; `gate` holds an answer back; `broken` answers nothing."""
+
+    containers: list[Session] = field(default_factory=list)
+    gate: threading.Event = field(default_factory=threading.Event)
+    broken: bool = False
+    removed: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+
+    def sessions(self) -> list[Session]:
+        assert self.gate.wait(timeout=10)
+        if self.broken:
+            raise ConnectionError("no engine")
+        return list(self.containers)
+
+    def remove(self, container: str) -> None:
+        self.removed.append(container)
+        self.containers = [session for session in self.containers if session.container != container]
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
+    monkeypatch.setattr(slot_desk, "LOOK_EVERY_S", 0.01)
+    return FakeEngine()
+
+
+def run(story: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(asyncio.wait_for(story, timeout=20))
+
+
+def test_a_slot_that_is_free_is_had_at_once(engine: FakeEngine) -> None:
+    async def story() -> None:
+        desk = SlotDesk(Ledger([ONE]), engine, lambda: {"ada"})
+        lease = await desk.acquire("ada")
+        assert (lease.owner, lease.slot) == ("ada", ONE)
+
+    run(story())
+
+
+def test_without_an_engine_one_waits_and_is_served_when_it_is_back(engine: FakeEngine) -> None:
+    async def story() -> None:
+        engine.broken = True
+        desk = SlotDesk(Ledger([ONE]), engine, lambda: {"ada"})
+        waiting = asyncio.create_task(desk.acquire("ada"))
+        await desk.look()
+        await desk.look()
+        assert not waiting.done()
+        assert desk.ledger.position("ada") == 1
+        engine.broken = False
+        assert (await waiting).slot == ONE
+
+    run(story())
+
+
+def test_who_waits_is_served_when_the_container_before_has_gone(engine: FakeEngine) -> None:
+    async def story() -> None:
+        engine.containers = [Session("c1", "ada", "running", slot=ONE)]
+        desk = SlotDesk(Ledger([ONE]), engine, lambda: {"ada", "bob"})
+        waiting = asyncio.create_task(desk.acquire("bob"))
+        await desk.look()
+        await desk.look()
+        assert not waiting.done()
+        engine.containers = []
+        assert (await waiting).owner == "bob"
+
+    run(story())
+
+
+def test_who_gives_up_waiting_leaves_the_queue(engine: FakeEngine) -> None:
+    async def story() -> None:
+        engine.containers = [Session("c1", "ada", "running", slot=ONE)]
+        desk = SlotDesk(Ledger([ONE]), engine, lambda: {"ada", "bob"})
+        waiting = asyncio.create_task(desk.acquire("bob"))
+        await desk.look()
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        assert desk.ledger.availability().waiting == ()
+
+    run(story())
+
+
+def test_who_gives_up_at_the_moment_of_being_served_loses_no_slot(engine: FakeEngine) -> None:
+    async def story() -> None:
+        desk = SlotDesk(Ledger([ONE]), engine, lambda: {"ada"})
+        waiting = asyncio.create_task(desk.acquire("ada"))
+        while desk.ledger.slot_of("ada") is None:
+            await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        await desk.look()
+        assert desk.ledger.availability().free == 1
+
+    run(story())
+
+
+def test_left_over_containers_are_removed_and_their_slot_is_given_on(engine: FakeEngine) -> None:
+    async def story() -> None:
+        foreign = Session("c2", "cleo", "running", slot=Slot("GPU-2"), is_ours=False)
+        engine.containers = [Session("c1", "ada", "running", slot=ONE), foreign]
+        desk = SlotDesk(Ledger([ONE, Slot("GPU-2")]), engine, lambda: {"bob"})
+        assert (await desk.acquire("bob")).slot == ONE
+        assert engine.removed == ["c1"]
+
+    run(story())
+
+
+def test_an_engine_that_hangs_holds_nobody_but_those_who_wait(engine: FakeEngine) -> None:
+    async def story() -> None:
+        engine.gate.clear()
+        desk = SlotDesk(Ledger([ONE]), engine, lambda: {"ada"})
+        waiting = asyncio.create_task(desk.acquire("ada"))
+        await asyncio.sleep(0)  # the loop goes on
+        assert not waiting.done()
+        engine.gate.set()
+        assert (await waiting).owner == "ada"
+
+    run(story())
