@@ -101,7 +101,7 @@ def lab_environment(place: Place, environment: Mapping[str, str] = os.environ) -
         "WORKSHOP_STATE": str(place.state),
         "WORKSHOP_HOME": str(place.home),
         "JUPYTER_PATH": str(place.jupyter),
-        "WORKSHOP_ORDINARY_PYTHON": str(place.venv_python),
+        "WORKSHOP_ORDINARY_PYTHON": environment.get("WORKSHOP_ORDINARY_PYTHON") or str(place.venv_python),
     }
 
 

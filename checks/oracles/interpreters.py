@@ -76,7 +76,8 @@ def ask(
 def ordinary() -> Path:
     """An ordinary CPython (one that always has its GIL), 3.11 or later; Skipped where this machine has none.
 
-    WORKSHOP_ORDINARY_PYTHON names one; otherwise PATH and the usual folders are searched.
+    WORKSHOP_ORDINARY_PYTHON names one; otherwise PATH and the usual folders are searched, each to its end: an
+    environment of a free-threaded Python has a `python3` too, and is first.
     """
     for python in _candidates():
         ran = fresh.run([python, "-I", "-c", _NAME_YOURSELF], _environment([], {}), LIMIT_S)
@@ -86,9 +87,10 @@ def ordinary() -> Path:
 
 
 def _candidates() -> Iterator[Path]:
-    folders = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/bin", "/usr/bin"])
-    named = os.environ.get("WORKSHOP_ORDINARY_PYTHON", "")
-    for found in dict.fromkeys([shutil.which(named), *(shutil.which(name, path=folders) for name in _NAMES)]):
+    folders = [*os.environ.get("PATH", os.defpath).split(os.pathsep), "/usr/local/bin", "/usr/bin"]
+    named = shutil.which(os.environ.get("WORKSHOP_ORDINARY_PYTHON", ""))
+    everywhere = [shutil.which(name, path=folder) for name in _NAMES for folder in folders]
+    for found in dict.fromkeys([named, *everywhere]):
         if found:
             yield Path(found)
 

@@ -59,6 +59,8 @@ def test_labs_run_with_the_clone_on_their_path_and_keep_a_forced_gil_visible(tmp
     assert environment["WORKSHOP_STATE"] == str(place.state)
     assert environment["JUPYTER_PATH"] == str(place.jupyter)
     assert environment["WORKSHOP_ORDINARY_PYTHON"] == str(place.venv_python)
+    named = lab_environment(place, {"WORKSHOP_ORDINARY_PYTHON": "/usr/bin/python3"})  # as an image does: no .venv there
+    assert named["WORKSHOP_ORDINARY_PYTHON"] == "/usr/bin/python3"
     assert "PYTHONHOME" not in environment
 
 

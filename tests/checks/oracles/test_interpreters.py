@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -90,3 +91,16 @@ def test_the_ordinary_python_that_is_named_is_asked_first(monkeypatch: pytest.Mo
     monkeypatch.setenv("WORKSHOP_ORDINARY_PYTHON", str(found))
     monkeypatch.setenv("PATH", "")
     assert interpreters.ordinary() == found
+
+
+def test_an_ordinary_python_behind_a_free_threaded_one_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lab_python: Path
+) -> None:
+    ordinary = interpreters.ordinary()
+    for folder, python in (("lab", lab_python), ("usual", ordinary)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "python3").symlink_to(python)
+    monkeypatch.setenv("PATH", os.pathsep.join([str(tmp_path / "lab"), str(tmp_path / "usual")]))
+    monkeypatch.setattr(interpreters, "_NAMES", ("python3",))
+    monkeypatch.setenv("WORKSHOP_ORDINARY_PYTHON", "/nowhere/python")
+    assert interpreters.ordinary() == tmp_path / "usual" / "python3"
