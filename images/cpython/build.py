@@ -1,19 +1,24 @@
-"""Compile free-threaded CPython from its source.
+"""`python3 images/cpython/build.py --source FILE --prefix DIR [--pgo]`: compile free-threaded CPython from its source.
 
 The configure line is docker-library/python's (https://github.com/docker-library/python) with --disable-gil. It is
 configured for its final place and installed under DESTDIR, so that what is renamed there at the end knows its own path.
+
+Nothing of ours is imported: this file, the source and the options are all that decides what is compiled, and so all
+that an image's layer, or a name in the cache, has to change with.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import shutil
+import subprocess
 import tarfile
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-from images.cpython.source import Tarball
-from images.steps import Step
+from typing import Protocol
 
 NEEDS_MB = 1500  # source, objects and the installed tree; with PGO too
 CONFIGURE = (
@@ -28,10 +33,32 @@ FRAME_POINTERS = "-fno-omit-frame-pointer -mno-omit-leaf-frame-pointer"  # profi
 UNUSED = ("idlelib", "turtledemo")
 
 
-def build(tarball: Tarball, work: Path, prefix: Path, *, pgo: bool, step: Step) -> Path:
-    """The folder, inside `work`, to be renamed to `prefix`."""
+class Runner(Protocol):
+    """What shows the parts of a build and runs their commands; images.steps.Step is one."""
+
+    def say(self, doing: str) -> None:
+        """Show what is being done now."""
+
+    def run(self, command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str]) -> None:
+        """Run `command` to its end; raises where it fails."""
+
+
+class Plain:
+    """Prints all of it, as the log of an image's build has it."""
+
+    def say(self, doing: str) -> None:
+        """Print a line."""
+        print(f"-- {doing}", flush=True)
+
+    def run(self, command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str]) -> None:
+        """Run `command`; raises CalledProcessError where it fails."""
+        subprocess.run(command, cwd=cwd, env=env, check=True)
+
+
+def build(source: Path, work: Path, prefix: Path, *, pgo: bool, step: Runner) -> Path:
+    """Compile the release in the file `source`; the folder, inside `work`, to be renamed to `prefix`."""
     step.say("unpacking")
-    tree = unpack(tarball.file, work)
+    tree = unpack(source, work)
     environment = build_environment()
     step.say("configuring")
     step.run(["./configure", f"--prefix={prefix}", *CONFIGURE, *(PGO if pgo else ())], cwd=tree, env=environment)
@@ -43,7 +70,7 @@ def build(tarball: Tarball, work: Path, prefix: Path, *, pgo: bool, step: Step) 
     root = work / "root"
     step.run(["make", "install", f"DESTDIR={root}", "TEST_MODULES=no", *flags], cwd=tree, env=environment)
     installed = root / prefix.relative_to("/")
-    library = installed / "lib" / f"python{tarball.row.minor}t"
+    (library,) = (installed / "lib").glob("python3.*t")
     keep_test_support(tree, library)
     remove_unused(installed, library)
     return installed
@@ -87,3 +114,18 @@ def remove_unused(installed: Path, library: Path) -> None:
         shutil.rmtree(library / name)
     for unused in (*(installed / "bin").glob("idle3*"), *library.rglob("*.opt-[12].pyc")):
         unused.unlink()
+
+
+def main() -> None:
+    """Build below the folder that will hold the prefix, then rename."""
+    parser = argparse.ArgumentParser(description="Compile free-threaded CPython.")
+    parser.add_argument("--source", type=Path, required=True, help="Python-<version>.tar.xz")
+    parser.add_argument("--prefix", type=Path, required=True, help="the folder to make; nothing of it may exist yet")
+    parser.add_argument("--pgo", action="store_true", help="profile-guided and link-time optimisation: slower to build")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=chosen.prefix.parent) as work:
+        build(chosen.source, Path(work), chosen.prefix, pgo=chosen.pgo, step=Plain()).rename(chosen.prefix)
+
+
+if __name__ == "__main__":
+    main()

@@ -80,7 +80,12 @@ def prepare(rows: Sequence[Row], step: Step, place: Path) -> Tarball:
     """All that can be known to fail before the long part: toolchain, disk, source."""
     require_toolchain("CPython", HEADERS, otherwise="or set WORKSHOP_PYTHON to a free-threaded Python 3.13")
     with space(place, NEEDS_MB):
-        tarball = obtain_source(rows, sources(archives()), cache_root() / "downloads", step.say, step.tell)
+        return fetch(rows, step)
+
+
+def fetch(rows: Sequence[Row], step: Step) -> Tarball:
+    """The source of the first of `rows` that can be had, in the cache."""
+    tarball = obtain_source(rows, sources(archives()), cache_root() / "downloads", step.say, step.tell)
     step.tell(f"chosen: CPython {tarball.row.name}, source from {tarball.origin}")
     return tarball
 
@@ -89,7 +94,7 @@ def _fill(tarball: Tarball, step: Step, *, pgo: bool) -> Fill:
     """How the build's folder is filled: compiled, then tried."""
 
     def fill(work: Path, final: Path) -> Path:
-        installed = build(tarball, work, final, pgo=pgo, step=step)
+        installed = build(tarball.file, work, final, pgo=pgo, step=step)
         step.say("self-test")
         require_trusted(installed, tarball.row, step)
         return installed

@@ -12,46 +12,44 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from checks.problem import ExitCode, Problem
+from checks.problem import ExitCode, Problem, exit_code_of
 from images.cache import cache_root
 from images.cpython.selftest import self_test
 from images.interpreter import Interpreter
 from images.lab.environment import install_under
 from images.steps import Steps
-
-INTERRUPTED = 130
+from images.versions import versions
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code."""
+    chosen = options(arguments)
+    return exit_code_of(lambda: carry_out(chosen))
+
+
+def options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """What was typed."""
     parser = argparse.ArgumentParser(prog="python -m images.lab", description="Install the lab environment.")
     parser.add_argument("--prefix", type=Path, required=True, help="the folder to make; nothing of it may exist yet")
     parser.add_argument("--python", type=Path, required=True, help="a free-threaded Python")
+    parser.add_argument("--row", help="the row of versions.toml that it was built from, or its series: 3.14t")
     parser.add_argument("--gpu", action="store_true", help="with torch, CuPy and CUDA's libraries")
     parser.add_argument("--wheels", type=Path, help="wheels to take in place of what the lock names")
-    chosen = parser.parse_args(arguments)
-    try:
-        with Steps(1, cache_root() / "lab.log").step(f"lab environment in {chosen.prefix}") as step:
-            uv = shutil.which("uv")
-            verdict = self_test(chosen.python)
-            if uv is None or not verdict.trusted:
-                raise Problem(
-                    "; ".join(verdict.reasons) or "uv is not on PATH", expected="uv and a free-threaded Python"
-                )
-            interpreter = Interpreter(chosen.python, verdict.version, "named")
-            environment = install_under(
-                chosen.prefix.absolute(),
-                interpreter,
-                Path(uv),
-                step,
-                variant="-gpu" if chosen.gpu else "",
-                wheels=chosen.wheels,
-            )
-    except Problem as problem:
-        print(problem, file=sys.stderr)
-        return problem.exit_code
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    return parser.parse_args(arguments)
+
+
+def carry_out(chosen: argparse.Namespace) -> int:
+    """Install it and print where its Python is. Raises Problem where that cannot be."""
+    with Steps(1, cache_root() / "lab.log").step(f"lab environment in {chosen.prefix}") as step:
+        uv = shutil.which("uv")
+        verdict = self_test(chosen.python, versions().rows(chosen.row)[0].series)
+        if uv is None or not verdict.trusted:
+            raise Problem("; ".join(verdict.reasons) or "uv is not on PATH", expected="uv and a free-threaded Python")
+        interpreter = Interpreter(chosen.python, verdict.version, "named")
+        variant = "-gpu" if chosen.gpu else ""
+        environment = install_under(
+            chosen.prefix.absolute(), interpreter, Path(uv), step, variant=variant, wheels=chosen.wheels
+        )
     print(environment.python)
     return ExitCode.PASS
 

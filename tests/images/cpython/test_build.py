@@ -3,13 +3,22 @@ from __future__ import annotations
 import io
 import json
 import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
 import pytest
 
+from images.cpython import build
 from images.cpython.build import build_environment, keep_test_support, remove_unused, unpack
 from images.interpreter import Interpreter
+
+
+def test_what_decides_the_build_imports_nothing_of_ours(tmp_path: Path) -> None:
+    alone = tmp_path / "build.py"  # as an image's layer has it
+    alone.write_text(Path(build.__file__).read_text())
+    done = subprocess.run([sys.executable, "-I", alone, "--help"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_tarball_unpacks_to_its_one_top_folder(tmp_path: Path) -> None:
