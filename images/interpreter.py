@@ -13,14 +13,12 @@ from pathlib import Path
 from checks.problem import Problem
 from images.cache import cache_root, discard
 from images.cpython.recipe import build_into_cache, find_built
-from images.cpython.selftest import Verdict, self_test
+from images.cpython.selftest import SERIES, Verdict, self_test
 from images.download import ask
 from images.steps import Step, Steps
 from images.versions import Row, versions
 
 NAMED_VARIABLE = "WORKSHOP_PYTHON"
-COMMAND = "python3.13t"
-UV_REQUEST = "3.13t"
 UV_ANSWERS_S = 3.0
 
 
@@ -37,46 +35,47 @@ class Interpreter:
 
 
 def obtain(steps: Steps, row: str | None = None) -> Interpreter:
-    """The interpreter to use, built where none is found. `row` names one row of versions.toml, which is then built.
+    """The interpreter to use, built where none is found.
 
+    row: a series ("3.14t"), by default 3.13's, or one row of versions.toml, which nothing that is found replaces.
     Asked in order: WORKSHOP_PYTHON, python3.13t on PATH, the cache, uv's Pythons. Raises Problem where none can be had.
     """
+    rows = versions().rows(row)
     with steps.step("free-threaded CPython") as step:
-        found = find(step, versions().rows(row), named=row is not None)
+        found = from_cache(step, rows) if row in (rows[0].name, rows[0].version) else find(step, rows)
         if found:
             step.already(f"{found.version}t, {found.origin}")
             return found
-        built = build_into_cache(versions().rows(row), step)
+        built = build_into_cache(rows, step)
         return Interpreter(built.python, built.row.version, f"built now, source from {built.origin}")
 
 
-def find(step: Step, rows: tuple[Row, ...], *, named: bool = False) -> Interpreter | None:
-    """An interpreter that is there already, or that uv brings. Where a row is `named` only the cache can have it."""
-    if named:
-        return from_cache(step, rows)
-    return from_variable() or from_path(step) or from_cache(step, rows) or from_uv(step)
+def find(step: Step, rows: tuple[Row, ...]) -> Interpreter | None:
+    """An interpreter of the rows' series that is there already, or that uv brings."""
+    series = rows[0].series
+    return from_variable(series) or from_path(step, series) or from_cache(step, rows) or from_uv(step, series)
 
 
-def from_variable() -> Interpreter | None:
+def from_variable(series: tuple[int, int] = SERIES) -> Interpreter | None:
     """The one that WORKSHOP_PYTHON names. Raises Problem where it cannot be trusted: it was asked for by name."""
     named = os.environ.get(NAMED_VARIABLE)
     if not named:
         return None
     python = Path(shutil.which(named) or named).expanduser().absolute()
-    verdict = self_test(python)
+    verdict = self_test(python, series)
     if verdict.trusted:
         return Interpreter(verdict.base, verdict.version, f"named by {NAMED_VARIABLE}")
     raise Problem(
         f"{NAMED_VARIABLE} is {named}, which cannot be used:\n" + "\n".join(verdict.reasons),
-        expected="a free-threaded Python 3.13 with its whole standard library",
+        expected=f"a free-threaded Python {series[0]}.{series[1]} with its whole standard library",
         do=f"set {NAMED_VARIABLE} to such a Python, or unset it: one is found or built then",
     )
 
 
-def from_path(step: Step) -> Interpreter | None:
+def from_path(step: Step, series: tuple[int, int] = SERIES) -> Interpreter | None:
     """The python3.13t on PATH; one that cannot be trusted is told of and skipped."""
-    python = shutil.which(COMMAND)
-    return _trusted(Path(python), f"found on PATH: {python}", step) if python else None
+    python = shutil.which(f"python{_name(series)}")
+    return _trusted(Path(python), f"found on PATH: {python}", step, series) if python else None
 
 
 def from_cache(step: Step, rows: tuple[Row, ...]) -> Interpreter | None:
@@ -92,28 +91,33 @@ def from_cache(step: Step, rows: tuple[Row, ...]) -> Interpreter | None:
     return None
 
 
-def from_uv(step: Step) -> Interpreter | None:
+def from_uv(step: Step, series: tuple[int, int] = SERIES) -> Interpreter | None:
     """The one that uv has, or that it can fetch at once: a silent host costs seconds."""
     uv = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
     if not uv:
         return None
-    python = _uv_says(uv, "find", "--managed-python", "--no-python-downloads", UV_REQUEST)
+    find_it = ("find", "--managed-python", "--no-python-downloads", _name(series))
+    python = _uv_says(uv, *find_it)
     if not python:
-        if not _uv_host_answers(uv):
+        if not _uv_host_answers(uv, _name(series)):
             return None
         step.say("uv python install")
         try:
-            step.run([uv, "python", "install", "--no-bin", UV_REQUEST])
+            step.run([uv, "python", "install", "--no-bin", _name(series)])
         except Problem as problem:
             step.tell(f"skipped: uv's Python: {problem.found.splitlines()[0]}")
             return None
-        python = _uv_says(uv, "find", "--managed-python", "--no-python-downloads", UV_REQUEST)
-    return _trusted(Path(python), "installed by uv", step) if python else None
+        python = _uv_says(uv, *find_it)
+    return _trusted(Path(python), "installed by uv", step, series) if python else None
 
 
-def _uv_host_answers(uv: str) -> bool:
-    """Whether the place answers that uv would download from."""
-    listed = _uv_says(uv, "list", "--only-downloads", "--output-format", "json", UV_REQUEST)
+def _name(series: tuple[int, int]) -> str:
+    return f"{series[0]}.{series[1]}t"
+
+
+def _uv_host_answers(uv: str, name: str) -> bool:
+    """Whether the place answers that uv would download the Python `name` from."""
+    listed = _uv_says(uv, "list", "--only-downloads", "--output-format", "json", name)
     urls = [entry["url"] for entry in json.loads(listed or "[]") if entry.get("url")]
     return any(not answer.reason for answer in ask(urls[:1], UV_ANSWERS_S))
 
@@ -124,9 +128,9 @@ def _uv_says(uv: str, *words: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def _trusted(python: Path, origin: str, step: Step) -> Interpreter | None:
+def _trusted(python: Path, origin: str, step: Step, series: tuple[int, int]) -> Interpreter | None:
     """`python` where its self-test passes; otherwise None, and the reason is told."""
-    verdict = self_test(python)
+    verdict = self_test(python, series)
     if verdict.trusted:
         return Interpreter(verdict.base, verdict.version, origin)
     step.tell(f"skipped: {_words(python, verdict)}")

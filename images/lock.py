@@ -24,6 +24,7 @@ from images.versions import versions
 ROOT = Path(__file__).parent.parent
 OLDEST_ORDINARY = "3.11"
 FORMAT = ("--quiet", "--generate-hashes", "--no-header", "--no-annotate")
+LAB = "images/lab/requirements.in"
 LEFT_OUT = ("triton",)  # torch.compile's: to import it turns the GIL on
 
 
@@ -48,7 +49,8 @@ def recipes(free_threaded: Path) -> list[Recipe]:
         Recipe("hub", (*ordinary, *extras("hub"), project)),
         Recipe("hub-docker", (*ordinary, *extras("hub-docker"), *held_to("hub"), project)),
         Recipe("test", (*ordinary, *extras("hub", "hub-docker", "test"), *held_to("hub"), project)),
-        Recipe("lab-3.13t", (*lab, *sdists, str(ROOT / "images/lab/requirements.in"))),
+        Recipe("lab-3.13t", (*lab, *sdists, str(ROOT / LAB))),
+        Recipe("lab-3.14t", (*lab, "--python-version", "3.14", *held_to("lab-3.13t"), str(ROOT / LAB))),
         Recipe("wheels-3.13t", (*lab, *held_to("lab-3.13t"), str(ROOT / "images/wheels/requirements.in"))),
         Recipe("lab-3.13t-gpu", (*gpu, *held_to("lab-3.13t"), str(ROOT / "images/lab/requirements-gpu.in"))),
         Recipe("wheels-3.13t-gpu", (*lab, *held_to("lab-3.13t"), str(ROOT / "images/wheels/requirements-gpu.in"))),

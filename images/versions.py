@@ -42,25 +42,27 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """All that versions.toml says."""
+    """All that versions.toml says. lacking: the series ("3.13") for which wheels have to be made here."""
 
     cpython: tuple[Row, ...]
     upstream: str
     uv: str
+    lacking: str
     compiled: tuple[str, ...]
     retagged: Mapping[str, str]
 
     def rows(self, name: str | None = None) -> tuple[Row, ...]:
-        """The rows to try in order: the default ones, or the one called `name` ("3.14.10t", "3.14t", "3.14.10")."""
+        """The rows to try in order: the default ones, the one called `name` ("3.14.10t"), or a series' ("3.14t")."""
         if name is None:
             return tuple(row for row in self.cpython if row.by_default)
         wanted = name.removesuffix("t")
-        for row in self.cpython:
-            if wanted in (row.version, row.minor):
-                return (row,)
+        found = tuple(row for row in self.cpython if wanted in (row.version, row.minor))
+        if found:
+            return found
+        series = dict.fromkeys(f"{row.minor}t" for row in self.cpython)
         raise Problem(
             f"no CPython row is named {name!r}",
-            expected=f"one of {', '.join(row.name for row in self.cpython)}",
+            expected=f"one of {', '.join([*series, *(row.name for row in self.cpython)])}",
             exit_code=ExitCode.USAGE,
         )
 
@@ -73,6 +75,7 @@ def versions(file: Path = FILE) -> Versions:
         cpython=tuple(Row(**row) for row in data["cpython"]),
         upstream=data["cpython_source"]["upstream"],
         uv=data["uv"]["version"],
+        lacking=data["wheels"]["lacking"],
         compiled=tuple(data["wheels"]["compiled"]),
         retagged=data["wheels"]["retagged"],
     )

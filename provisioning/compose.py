@@ -160,7 +160,8 @@ def _require_free(port: int) -> None:
 
 
 def _has_image(project: Project, target: str) -> bool:
-    return bool(_said(["docker", "image", "ls", "--quiet", f"gilfree/lab:3.13t-{target}"], project.environment))
+    image = f"gilfree/lab:{os.environ.get('LAB_PYTHON') or '3.13t'}-{target}"
+    return bool(_said(["docker", "image", "ls", "--quiet", image], project.environment))
 
 
 def _start(project: Project) -> None:

@@ -119,7 +119,8 @@ def choose_port(place: Place, wanted: int | None) -> int:
 def obtain_lab_environment(place: Place, steps: Steps) -> Path:
     """The lab environment's Python, found or built, with its kernels where JUPYTER_PATH has them."""
     venv.adopt_pip_settings(place)
-    environment = lab.ensure(interpreter.obtain(steps), place.venv_python.with_name("uv"), steps)
+    row = os.environ.get("LAB_PYTHON") or None
+    environment = lab.ensure(interpreter.obtain(steps, row), place.venv_python.with_name("uv"), steps)
     place.remember_lab_python(environment.python)
     kernels.install(environment.python, place.clone, place.jupyter)
     return environment.python

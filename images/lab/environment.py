@@ -14,7 +14,7 @@ from images import locks
 from images.cache import cache_root, content_key, discard, keep, kept
 from images.interpreter import Interpreter
 from images.steps import Step, Steps
-from images.wheels.wheelhouse import Wheelhouse, obtain_wheels, wheelhouse_name
+from images.wheels.wheelhouse import Wheelhouse, lacks_wheels, obtain_wheels, wheelhouse_name
 
 NEEDS_MB = 1500
 
@@ -51,14 +51,15 @@ def lock_of(interpreter: Interpreter, variant: str = "") -> Path:
         raise Problem(
             f"there is no lab lock for Python {series}t",
             expected="one of " + ", ".join(sorted(file.stem for file in locks.FOLDER.glob("lab-*.txt"))),
-            do="use free-threaded Python 3.13",
+            do="use one of these Pythons, on the CPU where there is no -gpu",
         )
     return lock
 
 
 def environment_name(interpreter: Interpreter, lock: Path) -> str:
     """The environment's name in the cache: it changes with the interpreter, the lock, the wheels and this recipe."""
-    ingredients = {"python": str(interpreter.python), "version": interpreter.version, "wheels": wheelhouse_name()}
+    wheels = wheelhouse_name() if lacks_wheels(interpreter.version) else ""
+    ingredients = {"python": str(interpreter.python), "version": interpreter.version, "wheels": wheels}
     return f"{lock.stem}-{content_key(ingredients, [Path(__file__), lock])}"
 
 
@@ -88,7 +89,8 @@ def install(
     further: Wheelhouse | None = None,
 ) -> Path:
     """Make the environment `name` in the folder `root`, by default in the cache."""
-    houses = [obtain_wheels(interpreter.python, uv, step), *([further] if further else [])]
+    made = [obtain_wheels(interpreter.python, uv, step)] if lacks_wheels(interpreter.version) else []
+    houses = [*made, *([further] if further else [])]
     pins = {package: line for house in houses for package, line in house.pins().items()}
     links = [word for house in houses for word in ("--find-links", house.folder)]
 

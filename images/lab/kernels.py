@@ -11,10 +11,15 @@ GIL_ON = "gilfree-gil"
 
 
 def kernelspecs(python: Path, clone: Path) -> dict[str, dict[str, object]]:
-    """Kernel name -> kernel.json. `python` is the lab environment's, `clone` where the package labs is."""
+    """Kernel name -> kernel.json. `python` is the lab environment's, `clone` where the package labs is.
+
+    They are shown as "Python 3.13t, GIL off": the environment's library folder has the version's name.
+    """
+    (library,) = python.parent.parent.glob("lib/python3.*t")
+    name = library.name.replace("python", "Python ")
     return {
-        GIL_OFF: _kernelspec("Python 3.13t, GIL off", python, [], clone),
-        GIL_ON: _kernelspec("Python 3.13t, GIL on", python, ["-X", "gil=1"], clone),
+        GIL_OFF: _kernelspec(f"{name}, GIL off", python, [], clone),
+        GIL_ON: _kernelspec(f"{name}, GIL on", python, ["-X", "gil=1"], clone),
     }
 
 

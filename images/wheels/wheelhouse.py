@@ -45,6 +45,11 @@ def pin(wheel: Path) -> str:
     return f"{lock_name(wheel)}=={version} \\\n    --hash=sha256:{sha256_of(wheel)}\n"
 
 
+def lacks_wheels(version: str) -> bool:
+    """Whether the package index lacks wheels for free-threaded Python `version`."""
+    return version.startswith(f"{versions().lacking}.")
+
+
 def wheelhouse_name() -> str:
     """The wheelhouse's name in the cache: it changes with the recipe, the locked versions and the platform."""
     lab = locks.lock_file(LAB_LOCK).read_text(encoding="utf-8")

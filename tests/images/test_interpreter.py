@@ -163,7 +163,21 @@ def test_what_was_built_once_is_there_at_once(interpreter: Interpreter, tmp_path
 
 
 def test_a_named_row_is_never_replaced_by_something_found(
-    empty_cache: Path, interpreter: Interpreter, bare: Path, step: Step, monkeypatch: pytest.MonkeyPatch
+    empty_cache: Path, interpreter: Interpreter, bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    class BuildingError(Exception):
+        pass
+
+    def refuse(*_: object) -> None:
+        raise BuildingError
+
     monkeypatch.setenv("WORKSHOP_PYTHON", str(interpreter.python))
-    assert find(step, versions().rows("3.13.5t"), named=True) is None
+    monkeypatch.setattr("images.interpreter.build_into_cache", refuse)
+    with pytest.raises(BuildingError):
+        obtain(Steps(1, tmp_path / "log"), "3.13.5t")
+
+
+def test_an_interpreter_of_another_series_is_refused(interpreter: Interpreter, bare: Path, step: Step) -> None:
+    (bare / "python3.14t").symlink_to(interpreter.python)
+    assert from_path(step, (3, 14)) is None
+    assert "not 3.14" in step.log.read_text()

@@ -26,10 +26,11 @@ def test_a_row_is_found_by_its_name(name: str) -> None:
     assert (row.version, row.name, row.minor, row.series) == ("3.13.5", "3.13.5t", "3.13", (3, 13))
 
 
-def test_a_series_names_its_first_row_and_3_14_comes_only_by_name() -> None:
-    (row,) = versions().rows("3.14t")
-    assert row.series == (3, 14)
-    assert row not in versions().rows()
+def test_a_series_names_all_its_rows_and_3_14_comes_only_by_name() -> None:
+    rows = versions().rows("3.14t")
+    assert [row.series for row in rows] == [(3, 14)] * len(rows)
+    assert not set(rows) & set(versions().rows())
+    assert versions().rows("3.13t") == versions().rows()
 
 
 def test_an_unknown_row_is_told_with_those_there_are() -> None:

@@ -12,6 +12,7 @@ from jupytext.sync_contentsmanager import build_sync_jupytext_contents_manager_c
 from traitlets.config import Config
 
 from images.lab.kernels import GIL_OFF, GIL_ON, kernelspecs
+from tests.images.lab.bare_environment import bare_environment
 
 ROOT = Path(__file__).resolve().parents[3]
 SETTINGS = ROOT / "images" / "lab" / "jupyter"
@@ -31,7 +32,7 @@ def saved_by_jupyterlab(text: str, folder: Path, kernel: str = GIL_OFF) -> str:
     config = Config(JupytextConfiguration=settings("jupyter_server_config.json")["JupytextConfiguration"])
     manager = manager_class(root_dir=str(folder), config=config, log=logging.getLogger("jupytext"))
     notebook = manager.get("exercise.py", type="notebook")["content"]
-    spec = kernelspecs(Path("python"), ROOT)[kernel]
+    spec = kernelspecs(bare_environment(folder / "environment"), ROOT)[kernel]
     notebook["metadata"]["kernelspec"] = {**{key: spec[key] for key in ("display_name", "language")}, "name": kernel}
     notebook["metadata"]["language_info"] = LANGUAGE
     for cell in notebook["cells"]:
@@ -65,7 +66,8 @@ def test_every_setting_of_jupyterlab_exists() -> None:
         assert set(changed) <= set(known), plugin
 
 
-def test_the_kernels_of_the_settings_are_the_kernels_that_are_installed() -> None:
+def test_the_kernels_of_the_settings_are_the_kernels_that_are_installed(tmp_path: Path) -> None:
     found = settings("jupyter_server_config.json")
-    assert found["KernelSpecManager"]["allowed_kernelspecs"] == list(kernelspecs(Path("python"), ROOT))
+    installed = kernelspecs(bare_environment(tmp_path), ROOT)
+    assert found["KernelSpecManager"]["allowed_kernelspecs"] == list(installed)
     assert found["MappingKernelManager"]["default_kernel_name"] == GIL_OFF

@@ -6,29 +6,33 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from images.lab.kernels import GIL_OFF, GIL_ON, install, kernelspecs
+from tests.images.lab.bare_environment import bare_environment
 
-SPECS = kernelspecs(Path("/lab/bin/python"), Path("/clone"))
-
-
-def test_both_have_the_names_that_jupyterlab_shows() -> None:
-    assert [SPECS[name]["display_name"] for name in (GIL_OFF, GIL_ON)] == [
-        "Python 3.13t, GIL off",
-        "Python 3.13t, GIL on",
-    ]
+CLONE = Path("/clone")
 
 
-def test_they_differ_by_one_option() -> None:
-    off, on = (SPECS[name]["argv"] for name in (GIL_OFF, GIL_ON))
+@pytest.mark.parametrize("series", ["3.13t", "3.14t"])
+def test_both_have_the_names_that_jupyterlab_shows(tmp_path: Path, series: str) -> None:
+    specs = kernelspecs(bare_environment(tmp_path, f"python{series}"), CLONE)
+    shown = [specs[name]["display_name"] for name in (GIL_OFF, GIL_ON)]
+    assert shown == [f"Python {series}, GIL off", f"Python {series}, GIL on"]
+
+
+def test_they_differ_by_one_option(tmp_path: Path) -> None:
+    specs = kernelspecs(bare_environment(tmp_path), CLONE)
+    off, on = (specs[name]["argv"] for name in (GIL_OFF, GIL_ON))
     assert isinstance(off, list)
     assert isinstance(on, list)
     assert [word for word in on if word not in ("-X", "gil=1")] == off
     assert "{connection_file}" in off
-    assert SPECS[GIL_OFF]["env"] == {"PYTHONPATH": "/clone"}
+    assert specs[GIL_OFF]["env"] == {"PYTHONPATH": "/clone"}
 
 
 def test_a_forced_gil_of_the_session_does_not_reach_them(tmp_path: Path) -> None:
-    shows = tmp_path / "python"
+    shows = bare_environment(tmp_path)
     shows.write_text(f"#!/bin/sh\nexec '{sys.executable}' -c 'import os; print(os.environ.get(\"PYTHON_GIL\"))'\n")
     shows.chmod(0o755)
     argv = kernelspecs(shows, tmp_path)[GIL_OFF]["argv"]
@@ -38,8 +42,9 @@ def test_a_forced_gil_of_the_session_does_not_reach_them(tmp_path: Path) -> None
 
 
 def test_they_are_installed_where_jupyter_looks_and_again_over_old_ones(tmp_path: Path) -> None:
-    for python in ("/old", "/new"):
-        install(Path(python), Path("/clone"), tmp_path)
-    files = sorted(file.relative_to(tmp_path) for file in tmp_path.rglob("*") if file.is_file())
+    data = tmp_path / "data"
+    for name in ("old", "new"):
+        install(bare_environment(tmp_path / name), CLONE, data)
+    files = sorted(file.relative_to(data) for file in data.rglob("*") if file.is_file())
     assert files == [Path("kernels/gilfree/kernel.json"), Path("kernels/gilfree-gil/kernel.json")]
-    assert "/new" in json.loads((tmp_path / files[0]).read_text())["argv"]
+    assert str(tmp_path / "new/bin/python") in json.loads((data / files[0]).read_text())["argv"]

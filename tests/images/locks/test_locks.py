@@ -11,7 +11,17 @@ from images.versions import versions
 
 ROOT = Path(__file__).parents[3]
 GPU = ROOT / "images/lab/requirements-gpu.in"
-NAMES = ["uv", "hub", "hub-docker", "test", "lab-3.13t", "wheels-3.13t", "lab-3.13t-gpu", "wheels-3.13t-gpu"]
+NAMES = [
+    "uv",
+    "hub",
+    "hub-docker",
+    "test",
+    "lab-3.13t",
+    "lab-3.14t",
+    "wheels-3.13t",
+    "lab-3.13t-gpu",
+    "wheels-3.13t-gpu",
+]
 LINE = re.compile(r"^([a-z0-9][a-z0-9.-]*==[^ ]+( ; .+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?)$")
 WANTED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^]]*\])?(==(?P<version>[^ ]+))?")
 
@@ -65,6 +75,7 @@ def test_what_pyproject_asks_for_is_locked() -> None:
 
 def test_what_the_requirement_files_ask_for_is_locked() -> None:
     require_locked(wanted_of(ROOT / "images/lab/requirements.in"), "lab-3.13t")
+    require_locked(wanted_of(ROOT / "images/lab/requirements.in"), "lab-3.14t")
     require_locked(wanted_of(ROOT / "images/wheels/requirements.in"), "wheels-3.13t")
     require_locked([line for line in wanted_of(GPU) if not line.startswith("-r")], "lab-3.13t-gpu")
     require_locked([f"uv=={versions().uv}"], "uv")
