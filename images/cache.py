@@ -58,9 +58,13 @@ def platform_name() -> str:
 
 
 def kept(name: str, root: Path) -> Path | None:
-    """The finished folder `name`, or None."""
+    """The finished folder `name`, or None. Its time of change is when it was asked for last: see images/pruning.py."""
     folder = root / name
-    return folder if folder.is_dir() else None
+    if not folder.is_dir():
+        return None
+    with suppress(OSError):  # a cache that is read only
+        os.utime(folder)
+    return folder
 
 
 def keep(name: str, fill: Fill, *, root: Path, needs_mb: int, say: Say) -> Path:
@@ -68,9 +72,9 @@ def keep(name: str, fill: Fill, *, root: Path, needs_mb: int, say: Say) -> Path:
 
     Guarantees: of several that ask at once one fills and the others wait, and say so; a folder that is there is whole.
     """
+    if found := kept(name, root):
+        return found
     final = root / name
-    if final.is_dir():
-        return final
     with locked(lock_of(name, root), waiting=lambda: say("another run is making it: waiting")):
         if final.is_dir():
             return final
@@ -81,6 +85,7 @@ def keep(name: str, fill: Fill, *, root: Path, needs_mb: int, say: Say) -> Path:
             with space(root, needs_mb):
                 work.mkdir()
                 fill(work, final).rename(final)
+                os.utime(final)
         finally:
             shutil.rmtree(work, ignore_errors=True)
     return final

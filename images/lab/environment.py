@@ -13,6 +13,7 @@ from checks.problem import Problem
 from images import locks
 from images.cache import cache_root, content_key, discard, keep, kept
 from images.interpreter import Interpreter
+from images.pruning import prune
 from images.steps import Step, Steps
 from images.wheels.wheelhouse import Wheelhouse, lacks_wheels, obtain_wheels, wheelhouse_name
 
@@ -40,6 +41,7 @@ def ensure(interpreter: Interpreter, uv: Path, steps: Steps) -> LabEnvironment:
             step.already()
         else:
             folder = install(interpreter, lock, uv, name, step)
+            prune(cache_root(), step.tell)
     return LabEnvironment(folder / "bin" / "python", folder / "lock.txt")
 
 
