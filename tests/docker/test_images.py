@@ -14,11 +14,12 @@ from tests.docker.stack import docker
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(2700)]
 
-IMAGES = ("gilfree/lab:3.13t-cpu", "gilfree/hub", "gilfree/proxy")
+LAB = "gilfree/lab:3.13t-cpu"
+IMAGES = (LAB, "gilfree/hub", "gilfree/proxy")
 COMPILERS = ("gcc", "g++", "cc", "c++", "clang", "make", "ld", "nvcc")
 SECRET = re.compile(r"password|secret|token|api_?key|credential", re.IGNORECASE)
 MB = 1_000_000
-AT_MOST_MB = {"gilfree/lab:3.13t-cpu": 1400, "gilfree/hub": 450, "gilfree/proxy": 400}
+AT_MOST_MB = {LAB: 1400, "gilfree/hub": 450, "gilfree/proxy": 400}
 
 
 def container_of(image: str) -> Iterator[Any]:
@@ -34,7 +35,7 @@ def host(request: pytest.FixtureRequest, images: None) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def lab(images: None) -> Iterator[Any]:
-    yield from container_of(IMAGES[0])
+    yield from container_of(LAB)
 
 
 @pytest.fixture(params=IMAGES)
@@ -66,6 +67,15 @@ def test_neither_environment_nor_layers_hold_a_secret(image: dict[str, Any]) -> 
     assert [line for line in history.splitlines() if re.search(r"(password|token)=\S", line, re.IGNORECASE)] == []
 
 
+def test_no_file_of_it_is_a_private_key_or_a_login(host: Any) -> None:
+    names = " -o ".join(
+        f"-name {name}" for name in (".netrc", ".npmrc", ".pypirc", ".git-credentials", "id_*", "*.key")
+    )
+    assert host.run(f"find /etc /home /opt /root /srv /usr/local -xdev -type f ( {names} )").stdout == ""
+    keys = host.run("grep -rlE --exclude-dir=node_modules 'BEGIN [A-Z ]*PRIVATE KEY' /etc /home /srv /opt/workshop")
+    assert keys.stdout == ""
+
+
 def test_nothing_that_a_build_needed_of_this_machine_is_left(host: Any) -> None:
     left = host.run("find / -xdev ( -name environment -o -name pip.conf ) -path '/machine/*' -o -name pip.conf")
     assert left.stdout.strip() == ""
@@ -77,6 +87,11 @@ def test_it_says_what_it_is(image: dict[str, Any]) -> None:
     labels = image["Config"]["Labels"]
     for label in ("title", "description", "licenses"):
         assert labels[f"org.opencontainers.image.{label}"]
+
+
+def test_hub_and_proxy_say_how_they_are_and_the_hub_looks_after_labs(image: dict[str, Any]) -> None:
+    asked = image["Config"].get("Healthcheck")
+    assert bool(asked) is (image["name"] != LAB)
 
 
 def test_it_is_not_larger_than_we_say(image: dict[str, Any]) -> None:
@@ -103,3 +118,30 @@ def test_the_lab_image_has_the_commands_of_a_session(lab: Any) -> None:
     assert lab.check_output("command -v workshop") == "/opt/workshop/workshop"
     assert lab.check_output("command -v python") == "/opt/lab/bin/python"
     assert lab.check_output("command -v jupyterhub-singleuser") == "/opt/server/bin/jupyterhub-singleuser"
+
+
+@pytest.fixture(scope="module")
+def begun(lab: Any) -> Any:
+    """The lab's container after a session has begun in it: the labs are delivered."""
+    assert lab.run("/opt/workshop/images/lab/start true").rc == 0
+    return lab
+
+
+def test_a_session_begins_and_its_kernels_compute_without_a_network(begun: Any) -> None:
+    assert begun.file("/home/attendee/labs/lab01_gil_state/lab01.py").user == "attendee"
+    assert begun.run("workshop check kernels.compute").rc == 0
+    for downloader in ("uv", "pip", "curl", "wget", "git"):
+        assert not begun.exists(downloader)
+
+
+def test_lab_01_asks_the_ordinary_python_of_the_image(begun: Any) -> None:
+    begun.check_output("cp /opt/workshop/labs/lab01_gil_state/solution.py ~/labs/lab01_gil_state/lab01.py")
+    verdict = json.loads(begun.check_output("workshop lab check 01 --json"))
+    (ordinary,) = (each for each in verdict["results"] if each["code"] == "ordinary")
+    assert ordinary["status"] == "pass", ordinary
+    assert "/usr/bin/python3" in ordinary["found"]
+
+
+def test_what_no_session_can_use_is_left_out(lab: Any) -> None:
+    packages = lab.check_output("echo /opt/lab/lib/python3.*t/site-packages")
+    assert lab.check_output(f"find {packages} -name '*.a' -o -type d -name tests") == ""
