@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -145,3 +148,15 @@ def test_lab_01_asks_the_ordinary_python_of_the_image(begun: Any) -> None:
 @pytest.mark.parametrize("environment", ["/opt/lab", "/opt/server"])
 def test_what_no_session_can_use_is_left_out(lab: Any, environment: str) -> None:
     assert lab.check_output(f"find {environment}/lib -name '*.a' -o -type d -name tests") == ""
+
+
+def test_another_python_is_a_row_to_build_and_an_image_of_its_own(engine: None, clone: Path) -> None:
+    done = subprocess.run(
+        ["docker", "compose", "config", "--format", "json"],
+        cwd=clone, env={**os.environ, "LAB_TARGET": "cpu", "LAB_PYTHON": "3.14t"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    services = json.loads(done.stdout)["services"]
+    assert services["lab"]["build"]["args"]["ROW"] == "3.14t"
+    named = {services["lab"]["image"], *(services[name]["environment"]["LAB_IMAGE"] for name in ("hub", "engine"))}
+    assert named == {"gilfree/lab:3.14t-cpu"}
