@@ -12,6 +12,7 @@ import pytest
 from images.cpython import build
 from images.cpython.build import build_environment, keep_test_support, remove_unused, unpack
 from images.interpreter import Interpreter
+from images.steps import Step
 
 
 def test_what_decides_the_build_imports_nothing_of_ours(tmp_path: Path) -> None:
@@ -19,6 +20,53 @@ def test_what_decides_the_build_imports_nothing_of_ours(tmp_path: Path) -> None:
     alone.write_text(Path(build.__file__).read_text())
     done = subprocess.run([sys.executable, "-I", alone, "--help"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+CONFIGURE = """#!/bin/sh
+echo "$@" > options
+cat > Makefile <<'END'
+all:
+\ttouch compiled
+install:
+\tmkdir -p "$(DESTDIR)$(PREFIX)/bin" "$(LIBRARY)/idlelib" "$(LIBRARY)/turtledemo"
+\tcp options "$(DESTDIR)$(PREFIX)/bin/python3.13t"
+END
+for word in "$@"; do case $word in --prefix=*) prefix=${word#--prefix=};; esac; done
+printf 'PREFIX = %s\nLIBRARY = $(DESTDIR)$(PREFIX)/lib/python3.13t\n' "$prefix" >> Makefile
+"""
+
+
+@pytest.fixture
+def toy_release(tmp_path: Path) -> Path:
+    """A source that is configured, made and installed as CPython's is, in no time; its python is what configure got."""
+    tree = tmp_path / "Python-3.13.99"
+    (tree / "Lib/test/support").mkdir(parents=True)
+    (tree / "Lib/test/__init__.py").touch()
+    (tree / "configure").write_text(CONFIGURE)
+    (tree / "configure").chmod(0o755)
+    with tarfile.open(tmp_path / "Python-3.13.99.tar.xz", "w:xz") as archive:
+        archive.add(tree, tree.name)
+    return tmp_path / "Python-3.13.99.tar.xz"
+
+
+def test_as_a_program_it_makes_the_whole_prefix_and_leaves_nothing_beside_it(toy_release: Path, tmp_path: Path) -> None:
+    prefix = tmp_path / "opt" / "cpython"
+    prefix.parent.mkdir()
+    words: list[str | Path] = ["--source", toy_release, "--prefix", prefix, "--pgo"]
+    done = subprocess.run([sys.executable, build.__file__, *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    got = (prefix / "bin/python3.13t").read_text().split()
+    assert got == [f"--prefix={prefix}", *build.CONFIGURE, *build.PGO]
+    assert "-- compiling with PGO and LTO" in done.stdout
+    assert sorted(path.name for path in (prefix / "lib/python3.13t").iterdir()) == ["test"]
+    assert list(prefix.parent.iterdir()) == [prefix]
+
+
+def test_as_a_step_it_makes_the_folder_that_the_cache_renames(toy_release: Path, tmp_path: Path, step: Step) -> None:
+    (tmp_path / "work").mkdir()
+    made = build.build(toy_release, tmp_path / "work", Path("/final/cpython"), pgo=False, step=step)
+    assert made == tmp_path / "work/root/final/cpython"
+    assert (made / "bin/python3.13t").read_text().split() == ["--prefix=/final/cpython", *build.CONFIGURE]
 
 
 def test_a_tarball_unpacks_to_its_one_top_folder(tmp_path: Path) -> None:
