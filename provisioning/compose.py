@@ -7,6 +7,7 @@ said before anything is built, and the containers that the hub started are ended
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import subprocess
 from collections.abc import Sequence
@@ -25,13 +26,23 @@ TARGETS = {"cpu": 6, "gpu": 30}  # and how many GB its build takes
 LABEL = "gilfree.workshop"  # hub/lab_networks.py writes it on what the hub makes
 
 
+COMPOSE = "com.docker.compose.project"  # Docker Compose's label, and the beginning of its others
+
+
 @dataclass(frozen=True)
 class Project:
     """One stack of compose.yaml, by its name; `settings` are variables that compose.yaml reads."""
 
     place: Place
-    name: str = field(default_factory=lambda: os.environ.get("COMPOSE_PROJECT_NAME") or "gilfree")
     settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """COMPOSE_PROJECT_NAME, or `docker compose up`'s own; a state folder of one's own has a name of its own."""
+        given = os.environ.get("COMPOSE_PROJECT_NAME")
+        if given or self.place.state == self.place.clone / ".workshop":
+            return given or "gilfree"
+        return f"gilfree-{hashlib.sha256(str(self.place.state).encode()).hexdigest()[:6]}"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -50,6 +61,14 @@ class Project:
     def is_running(self) -> bool:
         """Whether its hub or its proxy runs."""
         return bool(self.said("ps", "--quiet", "--status", "running"))
+
+    @property
+    def other_clone(self) -> str:
+        """The folder of the clone that this stack was started from, where that is another one; otherwise ""."""
+        folder = f'{{{{.Label "{COMPOSE}.working_dir"}}}}'
+        words = ["docker", "ps", "--filter", f"label={COMPOSE}={self.name}", "--format", folder]
+        folders = set(_said(words, self.environment).split("\n")) - {"", str(self.place.clone)}
+        return min(folders, default="")
 
     @property
     def port(self) -> str:
@@ -76,6 +95,7 @@ def up(options: argparse.Namespace, found: Engine) -> int:
     port = wanted_port(options.port)
     engine.require_fit(found, gpu=target == "gpu")
     project = Project(place, settings={"LAB_TARGET": target, "WORKSHOP_PORT": str(port)})
+    require_ours(project)
     if not project.is_running:
         _require_free(port)
     engine.require_room(found, TARGETS[target] if not _has_image(project, target) else 1)
@@ -93,7 +113,11 @@ def up(options: argparse.Namespace, found: Engine) -> int:
 def status(project: Project) -> int:
     """Say what runs and where. Exit code 0."""
     _tell(project, "The workshop runs in containers")
-    print(_said(["docker", "ps", "--format", "table {{.Names}}\t{{.Status}}", *_filters(project)], None))
+    for label in (f"{COMPOSE}={project.name}", f"{LABEL}={project.name}"):
+        words = ["docker", "ps", "--filter", f"label={label}", "--format", "{{.Names}}\t{{.Status}}"]
+        for line in sorted(filter(None, _said(words, None).split("\n"))):
+            name, _, state = line.partition("\t")
+            print(f"  {name:<32} {state}")
     return ExitCode.PASS
 
 
@@ -151,6 +175,17 @@ def wanted_port(given: int | None) -> int:
     return int(text)
 
 
+def require_ours(project: Project) -> None:
+    """Two clones with one name would take turns at one workshop's data."""
+    if project.other_clone:
+        raise Problem(
+            f"a workshop named {project.name} runs on this engine, from {project.other_clone}",
+            expected="one of each name",
+            do="there: ./workshop down\n"
+            f"or give this one another name: COMPOSE_PROJECT_NAME={project.name}-2 ./workshop up",
+        )
+
+
 def _require_free(port: int) -> None:
     if not is_free(port):
         other = (free_ports(port + 1, 1) or free_ports(DEFAULT_PORT, 1))[0]
@@ -160,7 +195,8 @@ def _require_free(port: int) -> None:
 
 
 def _has_image(project: Project, target: str) -> bool:
-    return bool(_said(["docker", "image", "ls", "--quiet", f"gilfree/lab:3.13t-{target}"], project.environment))
+    image = f"{os.environ.get('REGISTRY', '')}gilfree/lab:3.13t-{target}"
+    return bool(_said(["docker", "image", "ls", "--quiet", image], project.environment))
 
 
 def _start(project: Project) -> None:
@@ -195,10 +231,6 @@ def _stay(project: Project) -> int:
         return down(project)
     print("The workshop was stopped.")
     return ExitCode.PASS
-
-
-def _filters(project: Project) -> list[str]:
-    return ["--filter", f"name={project.name}-"]
 
 
 def _said(command: Sequence[str], environment: dict[str, str] | None) -> str:
