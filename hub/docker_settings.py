@@ -87,6 +87,6 @@ c.ContainerLab.remove = True
 c.ContainerLab.use_internal_ip = True
 c.ContainerLab.cpus = min(2, cores)
 c.ContainerLab.mem_limit = os.environ.get("LAB_MEMORY", "2G")
-c.ContainerLab.cmd = ["jupyterhub-singleuser"]
+c.ContainerLab.cmd = ["/opt/server/bin/python", "-P", "-m", "images.lab.server"]
 c.ContainerLab.default_url = "/lab/tree/index.md"
 c.ContainerLab.start_timeout = c.ContainerLab.http_timeout = 240
