@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
-# Module -> the classes that are taken from it at import: for `isinstance`, for `except`, or for a call that never comes.
+# Module -> the classes that are taken from it at import: for `isinstance`, `except`, or a call that never comes.
 LEFT_OUT: dict[str, tuple[str, ...]] = {
     # of the hub's own: its pages, its database
     "jupyterhub.handlers": (),
