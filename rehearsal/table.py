@@ -16,8 +16,9 @@ LINE_EVERY_S = 5.0
 class Ticker:
     """Says how far the crowd is: on a terminal in one live line, elsewhere a line now and then."""
 
-    def __init__(self, stream: TextIO = sys.stderr) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO | None = None, line_every_s: float = LINE_EVERY_S) -> None:
+        self._stream = stream = stream or sys.stderr
+        self._line_every_s = line_every_s
         self._live = stream.isatty()
         self._last, self._at = "", time.monotonic()
 
@@ -26,7 +27,7 @@ class Ticker:
         line = how_far(crowd)
         if self._live:
             self._stream.write(f"\r\x1b[K{now_s:4.0f} s  {line}")
-        elif line != self._last and time.monotonic() - self._at >= LINE_EVERY_S:
+        elif line != self._last and time.monotonic() - self._at >= self._line_every_s:
             self._last, self._at = line, time.monotonic()
             self._stream.write(f"{now_s:4.0f} s  {line}\n")
         self._stream.flush()

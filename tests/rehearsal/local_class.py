@@ -90,6 +90,7 @@ def local_class(state: Path, lab_python: Path, *, stock: bool = False, **setting
         yield made
     finally:
         end_marked(MARK, str(state), GRACE_S)
+        hub.wait()
 
 
 def _wait(place: Place, made: LocalClass, hub: subprocess.Popen[bytes]) -> None:
