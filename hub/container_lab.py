@@ -12,7 +12,7 @@ from docker.types import DeviceRequest
 from dockerspawner import DockerSpawner
 from jupyterhub.spawner import SpawnException
 from jupyterhub.utils import AnyTimeoutError, wait_for_http_server
-from traitlets import Integer, Unicode
+from traitlets import Float, Integer, Unicode
 
 from hub import spawn_page
 from hub.engine import LEASE_LABEL, OWNER_LABEL, SLOT_LABEL, WORKSHOP_LABEL
@@ -37,6 +37,8 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
     cpus = Integer(2, config=True, help="Cores of one lab")
     shared_memory = Unicode("1g", config=True, help="/dev/shm of one lab")
     processes = Integer(512, config=True, help="Processes and threads of one lab")
+    idle_s = Float(0, config=True, help="A session ends by itself after so long without use; 0: never")
+    longest_s = Float(0, config=True, help="A session is told that the hub ends it after so long; 0: never")
     desk: ClassVar[SlotDesk]  # shared by all; a configured value would be copied for each
     queue: ClassVar[StartQueue]
     where: str = spawn_page.GPU
@@ -160,6 +162,7 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
     def get_env(self) -> dict[str, str]:
         """os.cpu_count() and the native libraries ignore a container's share of cores and GPU memory: tell them."""
         told = dict.fromkeys(POOLS, str(self.cpus))
+        told |= {"WORKSHOP_IDLE_S": str(self.idle_s), "WORKSHOP_LONGEST_S": str(self.longest_s)}
         if self.lease and self.lease.slot.memory_mb:
             told["WORKSHOP_GPU_MEMORY_MB"] = str(self.lease.slot.memory_mb)
             told["CUPY_GPU_MEMORY_LIMIT"] = str(self.lease.slot.memory_mb * 1_000_000)
