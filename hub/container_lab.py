@@ -12,7 +12,7 @@ from docker.types import DeviceRequest
 from dockerspawner import DockerSpawner
 from jupyterhub.spawner import SpawnException
 from jupyterhub.utils import AnyTimeoutError, wait_for_http_server
-from traitlets import Float, Integer, Unicode
+from traitlets import Bool, Float, Integer, Unicode
 
 from hub import spawn_page
 from hub.engine import LEASE_LABEL, OWNER_LABEL, SLOT_LABEL, WORKSHOP_LABEL
@@ -37,6 +37,7 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
     cpus = Integer(2, config=True, help="Cores of one lab")
     shared_memory = Unicode("1g", config=True, help="/dev/shm of one lab")
     processes = Integer(512, config=True, help="Processes and threads of one lab")
+    offers_gpus = Bool(True, config=True, help="Whether attendees may choose a GPU, where there is one")
     idle_s = Float(0, config=True, help="A session ends by itself after so long without use; 0: never")
     longest_s = Float(0, config=True, help="A session is told that the hub ends it after so long; 0: never")
     desk: ClassVar[SlotDesk]  # shared by all; a configured value would be copied for each
@@ -51,12 +52,14 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
 
     @property
     def wants_gpu(self) -> bool:
-        """What the attendee has chosen; a GPU where nothing was chosen and there are any."""
-        return bool(self.desk.ledger.availability().total) and self.where == spawn_page.GPU
+        """What the attendee has chosen; a GPU where nothing was chosen, unless there are certainly none."""
+        slots = self.desk.ledger.availability()
+        return self.offers_gpus and self.where == spawn_page.GPU and (slots.total > 0 or not slots.is_known)
 
     async def run_pre_spawn_hook(self) -> None:
         """Wait for a slot, then for a turn to start: outside of JupyterHub's time limits, which count from `start`."""
         try:
+            await self.desk.look()
             if self.wants_gpu:
                 self.lease = await self.desk.acquire(self.user.name)
             await self.queue.enter(self.user.name)
@@ -120,6 +123,7 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
         A container that an earlier hub made, and was killed before it could record it, is no session: nobody knows its
         address. The slot desk clears it away.
         """
+        self.desk.watch()  # also after a hub's restart, when nobody has asked for a slot yet
         if not (self.object_id or self._start_pending):
             return 0
         try:
@@ -171,7 +175,7 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
     async def get_options_form(self) -> str:
         """The choice between GPU and CPU with how many slots are free; empty where there is nothing to choose."""
         await self.desk.look()
-        return spawn_page.form(self.desk.ledger.availability())
+        return spawn_page.form(self.desk.ledger.availability(), offers_gpus=self.offers_gpus)
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
         """What this start waits for, whenever that changes."""
