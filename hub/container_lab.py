@@ -98,7 +98,8 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
     async def delete_forever(self) -> None:
         """With its account, a rehearsal's attendee leaves nothing; a person's work outlives the account."""
         if self.user.name.startswith(REHEARSAL):
-            await self._on_the_engine(self.client.remove_volume, f"{self.workshop}-home-{self.user.name}")
+            for home in self.volume_binds:
+                await self._on_the_engine(self.client.remove_volume, home)
 
     def load_state(self, state: dict[str, Any]) -> None:
         """After a hub's restart: the lab is where it was."""

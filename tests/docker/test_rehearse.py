@@ -22,7 +22,7 @@ def left(stack: Stack) -> list[str]:
     """The containers, networks and volumes of a rehearsal's attendees."""
     asked = ["ps --all --format {{.Names}}", "network ls --format {{.Name}}", "volume ls --format {{.Name}}"]
     names = [name for words in asked for name in docker(*words.split()).split()]
-    return [name for name in names if name.startswith(f"{stack.name}-") and "rehearsal-" in name]
+    return [name for name in names if name.startswith(f"{stack.name}-") and "rehearsal" in name]
 
 
 def accounts(stack: Stack) -> list[str]:

@@ -63,7 +63,7 @@ def test_the_hub_may_make_a_lab_and_its_network() -> None:
     RULES.lab_to_look_up("POST", "/v1.45/networks/create", NETWORK)
     RULES.lab_to_look_up("POST", "/v1.45/networks/class-lab-ada/connect", {"Container": "hub"})
     RULES.lab_to_look_up("DELETE", "/v1.45/networks/class-lab-ada", None)
-    RULES.lab_to_look_up("DELETE", "/v1.45/volumes/class-home-rehearsal-001", None)
+    RULES.lab_to_look_up("DELETE", "/v1.45/volumes/class-home-rehearsal-2d001", None)
 
 
 @pytest.mark.parametrize(
