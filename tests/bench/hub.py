@@ -17,7 +17,7 @@ from provisioning.engine import Engine
 from provisioning.place import Place
 from rehearsal.attendee import Attendee, Room
 from rehearsal.crowd import Access
-from rehearsal.model import Phase
+from rehearsal.model import Phase, Rehearsal
 from rehearsal.organiser import INSTRUCTOR, Organiser, enter
 from tests.bench import cpu
 from tests.bench.figures import Figure
@@ -132,14 +132,12 @@ async def simultaneous(access: Access) -> Burst:
         try:
             await asyncio.gather(*(each.go_through(Phase.LOG_IN) for each in crowd))
             before = cpu.of_machine()
-            await asyncio.gather(*(each.go_through(Phase.START) for each in crowd))
+            await asyncio.gather(*(each.go_through(Phase.START) for each in crowd if each.is_in))
             spent = cpu.of_machine() - before
         finally:
             await organiser.remove_all()
-    starts = [step for each in crowd for step in each.steps if step.phase is Phase.START]
-    began = min(step.began_s for step in starts)
-    ready = sorted(step.ended_s - began for step in starts if not step.failure)
-    return Burst(ready, spent, {step.failure for step in starts if step.failure})
+    found = Rehearsal(access.url, tuple(access.seats), tuple(step for each in crowd for step in each.steps))
+    return Burst(found.ready_s(), spent, {step.failure for step in found.failures})
 
 
 def cost_of_one(arm: LocalClass) -> tuple[float, float]:
