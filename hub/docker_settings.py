@@ -75,6 +75,7 @@ c.Authenticator.allow_all = True
 c.Authenticator.username_pattern = rf"^{NAME}\Z"
 
 c.JupyterHub.concurrent_spawn_limit = 0  # JupyterHub rejects over its limit; we queue
+c.JupyterHub.template_paths = [str(Path(__file__).with_name("templates"))]
 c.JupyterHub.spawner_class = ContainerLab
 c.ContainerLab.workshop = wanted.name
 c.ContainerLab.lab_addresses = wanted.addresses

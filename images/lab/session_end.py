@@ -132,19 +132,19 @@ def _page(server: Any, end: SessionEnd) -> type:
     from jupyter_server.base.handlers import APIHandler  # noqa: PLC0415 - as above
     from tornado.web import authenticated  # noqa: PLC0415
 
-    class Page(APIHandler):  # type: ignore[misc]  # Jupyter has no types
+    class Page(APIHandler):
         _track_activity = False
 
         @authenticated
-        async def get(self) -> None:
+        def get(self) -> None:
             """The notice, as JSON."""
             now = time.time()
             self.finish(end.notice(last_use(server, now), now))
 
         @authenticated
-        async def post(self) -> None:
+        def post(self) -> None:
             """Counts as use."""
             end.touched = time.time()
-            await self.get()
+            self.get()
 
     return Page

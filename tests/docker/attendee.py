@@ -38,6 +38,13 @@ class Attendee:
         self.api("DELETE", f"/users/{self.name}/server")
         self.wait_for(lambda: self.server is None, "the session to end")
 
+    def leave(self) -> None:
+        """End the session, if there is one, whatever it is about to do."""
+        self.log_in()
+        self.wait_for(lambda: not (self.server or {}).get("pending"), "the start to end")
+        if self.server:
+            self.stop()
+
     @property
     def server(self) -> dict[str, Any] | None:
         """What the hub knows of the session; None where there is none."""

@@ -119,7 +119,7 @@ def session(folder: Path, idle_s: float) -> Iterator[Session]:
     options = ["--no-browser", f"--port={port}", "--ServerApp.ip=127.0.0.1", f"--IdentityProvider.token={TOKEN}"]
     python = CLONE / ".venv" / "bin" / "python"
     with (folder / "log").open("wb") as log:
-        command = [python, "-P", "-m", "jupyterlab", *options]
+        command: list[str | Path] = [python, "-P", "-m", "jupyterlab", *options]
         process = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)
     made = Session(f"http://127.0.0.1:{port}", process)
     try:
