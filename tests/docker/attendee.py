@@ -74,6 +74,13 @@ class Attendee:
             events = (json.loads(line[len("data: ") :]) for line in answer.iter_lines() if line.startswith(b"data: "))
             return next(dict(event) for event in events if event["message"] != "Server requested")
 
+    def answers(self, path: str) -> bool:
+        """Whether a page is to be had; not, while nobody listens."""
+        try:
+            return self.page(path).status_code == 200
+        except requests.ConnectionError:
+            return False
+
     def page(self, path: str) -> requests.Response:
         """A page as this attendee's browser sees it."""
         return self.http.get(f"{self.url}{path}", timeout=LIMIT_S)
