@@ -59,3 +59,9 @@ def test_nonsense_is_one_message_that_names_the_variable(name: str, value: str) 
     assert value in caught.value.found or value in str(caught.value)
     assert caught.value.exit_code is ExitCode.USAGE
     assert caught.value.expected
+
+
+def test_each_variable_of_compose_is_in_the_readme() -> None:
+    read = set(re.findall(r"\$\{(\w+)", (ROOT / "compose.yaml").read_text()))
+    readme = (ROOT / "hub" / "README.md").read_text()
+    assert [name for name in sorted(read) if f"`{name}`" not in readme] == []
