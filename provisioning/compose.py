@@ -102,7 +102,7 @@ def up(options: argparse.Namespace, found: Engine) -> int:
     print(f"found:   {found.describe()}; {machine.describe()}")
     print(f"chosen:  containers on this machine's Docker, labs on the {target.upper()}")
     print(f"why:     an engine answers (--no-docker: local processes, for one attendee); {why}", flush=True)
-    _start(project)
+    _start(project, found)
     _tell(project, "The workshop runs")
     if options.detach:
         print("Stop it: ./workshop down     This again: ./workshop status")
@@ -199,16 +199,38 @@ def _has_image(project: Project, target: str) -> bool:
     return bool(_said(["docker", "image", "ls", "--quiet", image], project.environment))
 
 
-def _start(project: Project) -> None:
-    """Build, then start, each a step; a start that fails says what the containers said."""
+def _start(project: Project, found: Engine) -> None:
+    """Build, then start, each a step; a start that fails says what the hub said."""
     steps = Steps(total=2, log=project.place.setup_log)
     project.settings["WORKSHOP_MACHINE"] = str(write_build_settings(project.place))
     with steps.step("images of lab, hub and proxy") as step:
         step.say("docker compose build: the first time about ten minutes, later seconds")
-        step.run(project.command("--progress", "plain", "build"), env=project.environment)
+        try:
+            step.run(project.command("--progress", "plain", "build"), env=project.environment)
+        except Problem:
+            engine.require_room(found, 1)  # it is the better message, where that is the reason
+            raise
     with steps.step("hub and proxy") as step:
         step.say("the lab image's self-check, then the hub")
-        step.run(project.command("up", "--detach", "--no-build", "--wait", "hub", "proxy"), env=project.environment)
+        start = project.command("up", "--detach", "--no-build", "--wait", "hub", "proxy")
+        try:
+            step.run(start, env=project.environment)
+        except Problem as problem:
+            raise why_not(
+                project.said("logs", "--no-color", "--no-log-prefix", "--tail", "40", "hub"), problem
+            ) from None
+
+
+def why_not(log: str, otherwise: Problem) -> Problem:
+    """What the hub's `log` ends with where it has refused to start; `otherwise` where it has not got so far."""
+    _, refused, message = f"\n{log}".rpartition("\nfound:")
+    if not refused:
+        return otherwise
+    return Problem(
+        f"the hub refuses to start; it says:\n{refused.strip()}{message.rstrip()}",
+        expected="settings that it can work with",
+        do="change them, then: ./workshop up",
+    )
 
 
 def _tell(project: Project, headline: str) -> None:
