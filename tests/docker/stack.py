@@ -15,6 +15,7 @@ from tests.conftest import ROOT
 from tests.driven_workshop import free_port
 
 UP_LIMIT_S = 2400
+MEMORY_MB = 6000  # of each GPU
 # The images of this clone: another clone's tests, at the same time on the same engine, leave them alone.
 REGISTRY = f"gilfree-test-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:6]}/"
 
@@ -50,7 +51,8 @@ class Stack:
     def environment(self) -> dict[str, str]:
         """What makes `docker compose` and `./workshop` be about this stack."""
         own = {"COMPOSE_PROJECT_NAME": self.name, "WORKSHOP_PORT": str(self.port), "WORKSHOP_STATE": str(self.state)}
-        kind = {"LAB_TARGET": "cpu", "PGO": "", "REGISTRY": REGISTRY, "GPU_SLOTS": ",".join(self.gpus)}
+        slots = ",".join(f"{gpu}@{MEMORY_MB}" for gpu in self.gpus)
+        kind = {"LAB_TARGET": "cpu", "PGO": "", "REGISTRY": REGISTRY, "GPU_SLOTS": slots}
         return {**os.environ, **own, **kind, **self.settings}
 
     def workshop(self, *words: str) -> subprocess.CompletedProcess[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.docker.attendee import Attendee
 from tests.docker.fake_gpus import SEEN_AT
-from tests.docker.stack import Stack, docker
+from tests.docker.stack import MEMORY_MB, Stack, docker
 
 ENOUGH_S = 900
 
@@ -63,6 +63,8 @@ def test_the_third_waits_is_told_so_and_is_served_when_one_leaves(class_of: Clas
     ada.wait_until_ready()
     bob.wait_until_ready()
     assert {class_of.gpu_of("ada"), class_of.gpu_of("bob")} == set(stack.gpus)
+    told = stack.in_lab("ada", "printenv", "WORKSHOP_GPU_MEMORY_MB", "CUPY_GPU_MEMORY_LIMIT").stdout.split()
+    assert told == [str(MEMORY_MB), str(MEMORY_MB * 1_000_000)]
 
     assert "All 2 GPU slots are taken since" in cleo.page("/hub/spawn").text
     cleo.start()
