@@ -57,6 +57,10 @@ class Project:
         """What `docker compose WORDS` prints; "" where it fails."""
         return _said(self.command(*words), self.environment)
 
+    def log(self, service: str) -> str:
+        """The end of what `service` has said."""
+        return self.said("logs", "--no-color", "--no-log-prefix", "--tail", "40", service)
+
     @property
     def is_running(self) -> bool:
         """Whether its hub or its proxy runs."""
@@ -221,9 +225,15 @@ def _start(project: Project, found: Engine) -> None:
             ) from None
 
 
-def why_not(log: str, otherwise: Problem) -> Problem:
-    """What the hub's `log` ends with where it has refused to start; `otherwise` where it has not got so far."""
-    _, refused, message = f"\n{log}".rpartition("\nfound:")
+def why_not(lab: str, hub: str, otherwise: Problem) -> Problem:
+    """What the log of `lab` or `hub` ends with where that has refused; `otherwise` where neither has got so far."""
+    if 'service "lab"' in otherwise.found:
+        return Problem(
+            f"the lab image's self-check failed:\n{lab}",
+            expected="a kernel that computes with the GIL off",
+            do="where the machine was busy, once more: ./workshop up\notherwise: docker compose build --no-cache lab",
+        )
+    _, refused, message = f"\n{hub}".rpartition("\nfound:")
     if not refused:
         return otherwise
     return Problem(
