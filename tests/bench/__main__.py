@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
@@ -38,4 +39,5 @@ def main(names: Sequence[str]) -> ExitCode:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what it started is ended by it, whoever ends it
     sys.exit(exit_code_of(lambda: main(sys.argv[1:])))
