@@ -12,12 +12,13 @@ from docker.types import DeviceRequest
 from dockerspawner import DockerSpawner
 from jupyterhub.spawner import SpawnException
 from jupyterhub.utils import AnyTimeoutError, wait_for_http_server
-from traitlets import Integer, Unicode
+from traitlets import Bool, Float, Integer, Unicode
 
 from hub import spawn_page
 from hub.engine import LEASE_LABEL, OWNER_LABEL, SLOT_LABEL, WORKSHOP_LABEL
 from hub.gpus import KIND
 from hub.lab_networks import LabNetworks
+from hub.seats import REHEARSAL
 from hub.slot_desk import SlotDesk
 from hub.slots import Lease
 from hub.start_queue import StartQueue
@@ -36,6 +37,9 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
     cpus = Integer(2, config=True, help="Cores of one lab")
     shared_memory = Unicode("1g", config=True, help="/dev/shm of one lab")
     processes = Integer(512, config=True, help="Processes and threads of one lab")
+    offers_gpus = Bool(True, config=True, help="Whether attendees may choose a GPU, where there is one")
+    idle_s = Float(0, config=True, help="A session ends by itself after so long without use; 0: never")
+    longest_s = Float(0, config=True, help="A session is told that the hub ends it after so long; 0: never")
     desk: ClassVar[SlotDesk]  # shared by all; a configured value would be copied for each
     queue: ClassVar[StartQueue]
     where: str = spawn_page.GPU
@@ -48,12 +52,14 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
 
     @property
     def wants_gpu(self) -> bool:
-        """What the attendee has chosen; a GPU where nothing was chosen and there are any."""
-        return bool(self.desk.ledger.availability().total) and self.where == spawn_page.GPU
+        """What the attendee has chosen; a GPU where nothing was chosen, unless there are certainly none."""
+        slots = self.desk.ledger.availability()
+        return self.offers_gpus and self.where == spawn_page.GPU and (slots.total > 0 or not slots.is_known)
 
     async def run_pre_spawn_hook(self) -> None:
         """Wait for a slot, then for a turn to start: outside of JupyterHub's time limits, which count from `start`."""
         try:
+            await self.desk.look()
             if self.wants_gpu:
                 self.lease = await self.desk.acquire(self.user.name)
             await self.queue.enter(self.user.name)
@@ -89,6 +95,12 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
         await self._clear_away()
         await self.desk.look()
 
+    async def delete_forever(self) -> None:
+        """With its account, a rehearsal's attendee leaves nothing; a person's work outlives the account."""
+        if self.user.name.startswith(REHEARSAL):
+            for home in self.volume_binds:
+                await self._on_the_engine(self.client.remove_volume, home)
+
     def load_state(self, state: dict[str, Any]) -> None:
         """After a hub's restart: the lab is where it was."""
         super().load_state(state)
@@ -112,6 +124,7 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
         A container that an earlier hub made, and was killed before it could record it, is no session: nobody knows its
         address. The slot desk clears it away.
         """
+        self.desk.watch()  # also after a hub's restart, when nobody has asked for a slot yet
         if not (self.object_id or self._start_pending):
             return 0
         try:
@@ -154,6 +167,7 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
     def get_env(self) -> dict[str, str]:
         """os.cpu_count() and the native libraries ignore a container's share of cores and GPU memory: tell them."""
         told = dict.fromkeys(POOLS, str(self.cpus))
+        told |= {"WORKSHOP_IDLE_S": str(self.idle_s), "WORKSHOP_LONGEST_S": str(self.longest_s)}
         if self.lease and self.lease.slot.memory_mb:
             told["WORKSHOP_GPU_MEMORY_MB"] = str(self.lease.slot.memory_mb)
             told["CUPY_GPU_MEMORY_LIMIT"] = str(self.lease.slot.memory_mb * 1_000_000)
@@ -162,7 +176,7 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
     async def get_options_form(self) -> str:
         """The choice between GPU and CPU with how many slots are free; empty where there is nothing to choose."""
         await self.desk.look()
-        return spawn_page.form(self.desk.ledger.availability())
+        return spawn_page.form(self.desk.ledger.availability(), offers_gpus=self.offers_gpus)
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
         """What this start waits for, whenever that changes."""

@@ -5,38 +5,45 @@ compose.yaml sets the variables that are read here; the folders are volumes.
 
 import os
 import secrets
+import sys
 from pathlib import Path
 
 from docker import APIClient
 from docker.utils import kwargs_from_env
 from jupyterhub.app import JupyterHub
 
+from checks.problem import Problem
 from hub import spawn_page
 from hub.container_lab import ContainerLab
 from hub.engine import DockerEngine
-from hub.gpus import gpu_slots
+from hub.gpus import Gpus
 from hub.kept_secret import kept_secret
 from hub.lab_networks import LabNetworks
+from hub.only_hub import only_hub
 from hub.seat_login import SeatLogin
 from hub.seats import INSTRUCTOR, NAME, Seats
 from hub.slot_desk import SlotDesk
 from hub.slots import Ledger
 from hub.start_queue import StartQueue
+from hub.variables import Variables
 
 ENGINE_LIMIT_S = 30
+CULL_EVERY_S = 30
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821 - JupyterHub defines it
 
 state = Path(os.environ.get("WORKSHOP_STATE", "/srv/hub"))
 proxy_token = Path(os.environ.get("WORKSHOP_PROXY_TOKEN", "/srv/proxy/token"))
-workshop = os.environ.get("WORKSHOP_NAME", "gilfree")
 cores = os.process_cpu_count() if hasattr(os, "process_cpu_count") else len(os.sched_getaffinity(0))
 
-target = os.environ.get("LAB_TARGET", "gpu")
-wanted_slots = os.environ.get("GPU_SLOTS") or ("" if target == "gpu" else "none")
-lab_addresses = os.environ.get("LAB_ADDRESSES", "10.213.0.0/16")
+try:
+    wanted = Variables.from_environment(os.environ)
+    lock = only_hub(state)  # held as long as this process lives
+except Problem as problem:
+    sys.exit(f"\n{problem}")
+
 engine = APIClient(**kwargs_from_env(), version="auto", timeout=ENGINE_LIMIT_S)
-LabNetworks(engine, workshop, lab_addresses).rejoin()
+LabNetworks(engine, wanted.name, wanted.addresses).rejoin()
 
 
 def active() -> set[str]:
@@ -56,7 +63,7 @@ c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
 c.JupyterHub.cleanup_servers = False
 c.JupyterHub.cleanup_proxy = False
 c.ConfigurableHTTPProxy.should_start = False
-c.ConfigurableHTTPProxy.api_url = os.environ.get("WORKSHOP_PROXY_API", "http://proxy:8001")
+c.ConfigurableHTTPProxy.api_url = os.environ.get("WORKSHOP_PROXY_API", "http://proxy-control:8001")
 c.ConfigurableHTTPProxy.auth_token = kept_secret(proxy_token)
 
 seats = Seats(state)
@@ -68,25 +75,34 @@ c.Authenticator.allow_all = True
 c.Authenticator.username_pattern = rf"^{NAME}\Z"
 
 c.JupyterHub.concurrent_spawn_limit = 0  # JupyterHub rejects over its limit; we queue
+c.JupyterHub.template_paths = [str(Path(__file__).with_name("templates"))]
 c.JupyterHub.spawner_class = ContainerLab
-c.ContainerLab.workshop = workshop
-c.ContainerLab.lab_addresses = lab_addresses
+c.ContainerLab.workshop = wanted.name
+c.ContainerLab.lab_addresses = wanted.addresses
 ContainerLab.desk = SlotDesk(
-    Ledger(gpu_slots(wanted_slots, engine.info()), epoch=f"{secrets.token_hex(4)}-"),
-    DockerEngine(engine, workshop),
-    active,
+    Ledger(epoch=f"{secrets.token_hex(4)}-"), DockerEngine(engine, wanted.name, Gpus(wanted.gpu_slots)), active
 )
 ContainerLab.queue = StartQueue(width=cores)
 c.ContainerLab.options_from_form = spawn_page.chosen
 c.ContainerLab.apply_user_options = spawn_page.choose
-c.ContainerLab.image = os.environ.get("LAB_IMAGE", f"gilfree/lab:3.13t-{target}")
+c.ContainerLab.offers_gpus = wanted.gpu_slots != "none"
+c.ContainerLab.image = wanted.image
 c.ContainerLab.pull_policy = "never"
-c.ContainerLab.name_template = f"{workshop}-lab-{{username}}"
-c.ContainerLab.volumes = {f"{workshop}-home-{{username}}": "/home/attendee"}
+c.ContainerLab.name_template = f"{wanted.name}-lab-{{username}}"
+c.ContainerLab.volumes = {f"{wanted.name}-home-{{username}}": "/home/attendee"}
 c.ContainerLab.remove = True
 c.ContainerLab.use_internal_ip = True
 c.ContainerLab.cpus = min(2, cores)
-c.ContainerLab.mem_limit = os.environ.get("LAB_MEMORY", "2G")
-c.ContainerLab.cmd = ["jupyterhub-singleuser"]
+c.ContainerLab.mem_limit = wanted.memory
+c.ContainerLab.cmd = ["/opt/server/bin/python", "-P", "-m", "images.lab.server"]
 c.ContainerLab.default_url = "/lab/tree/index.md"
 c.ContainerLab.start_timeout = c.ContainerLab.http_timeout = 240
+
+# A session ends by itself when it is idle, which it knows best (images/lab/session_end.py). The longest time is ours.
+c.ContainerLab.idle_s, c.ContainerLab.longest_s = wanted.idle_s, wanted.longest_s
+if wanted.longest_s:
+    limit_s = int(wanted.longest_s)
+    culler = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={limit_s}", f"--max-age={limit_s}"]
+    scopes = ["list:users", "read:users:activity", "read:servers", "delete:servers"]
+    c.JupyterHub.services = [{"name": "longest", "command": [*culler, f"--cull-every={CULL_EVERY_S}"]}]
+    c.JupyterHub.load_roles = [{"name": "longest", "scopes": scopes, "services": ["longest"]}]

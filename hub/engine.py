@@ -7,6 +7,7 @@ from typing import Protocol
 from docker import APIClient
 from docker.errors import APIError
 
+from hub.gpus import Gpus
 from hub.slots import Session, Slot
 
 WORKSHOP_LABEL = "gilfree.workshop"
@@ -19,6 +20,9 @@ GONE_ALREADY = (404, 409)
 class Engine(Protocol):
     """What can be asked of an engine. Each call blocks, and raises whatever it likes when there is no answer."""
 
+    def slots(self) -> list[Slot]:
+        """The slots of the GPUs that are there now."""
+
     def sessions(self) -> list[Session]:
         """All labs' containers of all workshops, of every state."""
 
@@ -29,9 +33,14 @@ class Engine(Protocol):
 class DockerEngine:
     """The real one. Volumes stay: they hold the attendees' work."""
 
-    def __init__(self, client: APIClient, workshop: str):
+    def __init__(self, client: APIClient, workshop: str, gpus: Gpus):
         self.client = client
         self.workshop = workshop
+        self.gpus = gpus
+
+    def slots(self) -> list[Slot]:
+        """As GPU_SLOTS asks for, of the GPUs that CDI names now."""
+        return self.gpus.slots(self.client.info())
 
     def sessions(self) -> list[Session]:
         """All labs' containers, by their labels."""

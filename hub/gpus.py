@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,24 +29,45 @@ ENTRY = re.compile(r"(?P<device>[A-Za-z0-9][A-Za-z0-9_.:-]*)(\*(?P<shares>[0-9]+
 INDEX = re.compile(r"[0-9]+(:[0-9]+)?")
 
 
-def gpu_slots(wanted: str, engine: Mapping[str, Any], folders: Iterable[Path] = FOLDERS) -> list[Slot]:
-    """The slots that `wanted`, in the form of GPU_SLOTS, asks for. Raises Problem where it makes no sense.
+@dataclass
+class Gpus:
+    """The GPU slots that `wanted`, in the form of GPU_SLOTS, asks for, of the GPUs that are there when asked.
 
-    `engine` is what the Docker engine says of itself, `folders` where CDI's specifications are.
+    `folders` is where CDI's specifications are.
     """
+
+    wanted: str
+    folders: Iterable[Path] = FOLDERS
+    _names_seen: bool = False
+
+    def slots(self, engine: Mapping[str, Any]) -> list[Slot]:
+        """The slots now. `engine` is what the Docker engine says of itself now.
+
+        A GPU that GPU_SLOTS names counts as long as CDI is not seen to name others only: an engine's specifications
+        may be where the hub cannot look.
+        """
+        wanted = require_sense(self.wanted)
+        if wanted == "none":
+            return []
+        names = cdi_names(engine, self.folders)
+        if not wanted or wanted.isdigit():
+            return [slot for device in by_uuid(names) for slot in _shares(device, int(wanted or 1), None)]
+        self._names_seen = self._names_seen or bool(names)
+        return [slot for slot in _named(wanted) if slot.device in names or not self._names_seen]
+
+
+def require_sense(wanted: str) -> str:
+    """`wanted` without blanks around it. Raises Problem where it is not in the form of GPU_SLOTS."""
     wanted = wanted.strip()
-    if wanted == "none":
-        return []
-    if not wanted or wanted.isdigit():
-        return [slot for device in cdi_devices(engine, folders) for slot in _shares(device, int(wanted or 1), None)]
-    slots = [slot for entry in wanted.split(",") for slot in _slots_of(entry.strip())]
-    if len(set(slots)) < len(slots):
-        raise _problem(f"GPU_SLOTS names a GPU twice: {wanted}")
-    return slots
+    if wanted.isdigit():
+        _shares("each GPU", int(wanted), None)
+    elif wanted not in ("", "none"):
+        _named(wanted)
+    return wanted
 
 
-def cdi_devices(engine: Mapping[str, Any], folders: Iterable[Path] = FOLDERS) -> list[str]:
-    """Each NVIDIA GPU that CDI names, once: by its UUID rather than by its index, which may change.
+def cdi_names(engine: Mapping[str, Any], folders: Iterable[Path] = FOLDERS) -> set[str]:
+    """All names that CDI has for NVIDIA GPUs, several for one.
 
     Engines from 28 on say what they have discovered; for others the specifications are read.
     """
@@ -53,7 +75,11 @@ def cdi_devices(engine: Mapping[str, Any], folders: Iterable[Path] = FOLDERS) ->
     names = {device.removeprefix(f"{KIND}=") for device in said if device.startswith(f"{KIND}=")}
     if not names:
         names = {name for folder in folders for file in _specifications(folder) for name in _devices(file)}
-    names -= {"all"}
+    return names - {"all"}
+
+
+def by_uuid(names: Iterable[str]) -> list[str]:
+    """Each GPU once: by its UUID rather than by its index, which may change."""
     unique = {name for name in names if not INDEX.fullmatch(name)}
     return sorted(unique or names)
 
@@ -74,6 +100,13 @@ def _devices(file: Path) -> Iterator[str]:
     if isinstance(specification, dict) and specification.get("kind") == KIND:
         for device in specification.get("devices", []):
             yield str(device["name"])
+
+
+def _named(wanted: str) -> list[Slot]:
+    slots = [slot for entry in wanted.split(",") for slot in _slots_of(entry.strip())]
+    if len(set(slots)) < len(slots):
+        raise _problem(f"GPU_SLOTS names a GPU twice: {wanted}")
+    return slots
 
 
 def _slots_of(entry: str) -> list[Slot]:

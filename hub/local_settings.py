@@ -37,7 +37,7 @@ c.JupyterHub.template_paths = [str(Path(__file__).with_name("templates"))]
 
 c.JupyterHub.spawner_class = LocalLab
 # -P: the folder that JupyterLab starts in is the attendee's; a random.py of theirs must not shadow the real one
-c.Spawner.cmd = [sys.executable, "-P", "-m", "jupyterhub.singleuser"]
+c.Spawner.cmd = [sys.executable, "-P", "-m", "images.lab.server"]
 c.Spawner.notebook_dir = home
 c.Spawner.default_url = "/lab/tree/index.md"
 c.LocalLab.popen_kwargs = {"cwd": home}

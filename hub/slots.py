@@ -74,23 +74,28 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """What to tell people: `free` of `total` slots, since when (`full_since`) there are none, who waits, in order."""
+    """What to tell people: `free` of `total` slots, since when (`full_since`) there are none, who waits, in order.
+
+    `stranded` are owners and the GPUs that they hold though these have gone.
+    """
 
     total: int
     free: int
     full_since: float | None
     waiting: tuple[str, ...]
     is_known: bool
+    stranded: tuple[tuple[str, str], ...] = ()
 
 
 class Ledger:
     """The slots of one engine. All methods are called from one thread."""
 
-    def __init__(self, slots: Iterable[Slot], epoch: str = ""):
+    def __init__(self, slots: Iterable[Slot] = (), epoch: str = ""):
         self._slots: tuple[Slot, ...] = tuple(sorted(slots))
         self._epoch = epoch
         self._leases: dict[str, Lease] = {}
         self._held: dict[Slot, set[str]] = {}
+        self._ours: dict[str, Slot] = {}
         self._waiting: list[str] = []
         self._last: dict[str, Slot] = {}
         self._full_since: float | None = None
@@ -133,12 +138,12 @@ class Ledger:
         if self._observed is not None and began < self._observed:
             return []
         self._observed = began
-        self._held = {}
+        self._held, self._ours = {}, {}
         for session in sessions:
             if session.slot and session.state in HOLDING:
                 self._held.setdefault(session.slot, set()).add(session.owner)
                 if session.is_ours:
-                    self._last[session.owner] = session.slot
+                    self._last[session.owner] = self._ours[session.owner] = session.slot
         self._leases = {
             owner: lease for owner, lease in self._leases.items() if lease.ended is None or lease.ended > began
         }
@@ -175,8 +180,17 @@ class Ledger:
         """What to tell people."""
         free = len(self._free()) if self._observed is not None else 0
         return Availability(
-            len(self._slots), free, self._full_since, tuple(self._waiting), is_known=self._observed is not None
+            len(self._slots),
+            free,
+            self._full_since,
+            tuple(self._waiting),
+            is_known=self._observed is not None,
+            stranded=self._stranded(),
         )
+
+    def _stranded(self) -> tuple[tuple[str, str], ...]:
+        there = {slot.device for slot in self._slots}
+        return tuple(sorted((owner, slot.device) for owner, slot in self._ours.items() if slot.device not in there))
 
     def _tick(self) -> int:
         self._moment += 1

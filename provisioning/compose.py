@@ -7,6 +7,7 @@ said before anything is built, and the containers that the hub started are ended
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import subprocess
 from collections.abc import Sequence
@@ -25,13 +26,23 @@ TARGETS = {"cpu": 6, "gpu": 30}  # and how many GB its build takes
 LABEL = "gilfree.workshop"  # hub/lab_networks.py writes it on what the hub makes
 
 
+COMPOSE = "com.docker.compose.project"  # Docker Compose's label, and the beginning of its others
+
+
 @dataclass(frozen=True)
 class Project:
     """One stack of compose.yaml, by its name; `settings` are variables that compose.yaml reads."""
 
     place: Place
-    name: str = field(default_factory=lambda: os.environ.get("COMPOSE_PROJECT_NAME") or "gilfree")
     settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """COMPOSE_PROJECT_NAME, or `docker compose up`'s own; a state folder of one's own has a name of its own."""
+        given = os.environ.get("COMPOSE_PROJECT_NAME")
+        if given or self.place.state == self.place.clone / ".workshop":
+            return given or "gilfree"
+        return f"gilfree-{hashlib.sha256(str(self.place.state).encode()).hexdigest()[:6]}"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -46,10 +57,22 @@ class Project:
         """What `docker compose WORDS` prints; "" where it fails."""
         return _said(self.command(*words), self.environment)
 
+    def log(self, service: str) -> str:
+        """The end of what `service` has said."""
+        return self.said("logs", "--no-color", "--no-log-prefix", "--tail", "40", service)
+
     @property
     def is_running(self) -> bool:
         """Whether its hub or its proxy runs."""
         return bool(self.said("ps", "--quiet", "--status", "running"))
+
+    @property
+    def other_clone(self) -> str:
+        """The folder of the clone that this stack was started from, where that is another one; otherwise ""."""
+        folder = f'{{{{.Label "{COMPOSE}.working_dir"}}}}'
+        words = ["docker", "ps", "--filter", f"label={COMPOSE}={self.name}", "--format", folder]
+        folders = set(_said(words, self.environment).split("\n")) - {"", str(self.place.clone)}
+        return min(folders, default="")
 
     @property
     def port(self) -> str:
@@ -76,13 +99,14 @@ def up(options: argparse.Namespace, found: Engine) -> int:
     port = wanted_port(options.port)
     engine.require_fit(found, gpu=target == "gpu")
     project = Project(place, settings={"LAB_TARGET": target, "WORKSHOP_PORT": str(port)})
+    require_ours(project)
     if not project.is_running:
         _require_free(port)
     engine.require_room(found, TARGETS[target] if not _has_image(project, target) else 1)
     print(f"found:   {found.describe()}; {machine.describe()}")
     print(f"chosen:  containers on this machine's Docker, labs on the {target.upper()}")
     print(f"why:     an engine answers (--no-docker: local processes, for one attendee); {why}", flush=True)
-    _start(project)
+    _start(project, found)
     _tell(project, "The workshop runs")
     if options.detach:
         print("Stop it: ./workshop down     This again: ./workshop status")
@@ -93,7 +117,11 @@ def up(options: argparse.Namespace, found: Engine) -> int:
 def status(project: Project) -> int:
     """Say what runs and where. Exit code 0."""
     _tell(project, "The workshop runs in containers")
-    print(_said(["docker", "ps", "--format", "table {{.Names}}\t{{.Status}}", *_filters(project)], None))
+    for label in (f"{COMPOSE}={project.name}", f"{LABEL}={project.name}"):
+        words = ["docker", "ps", "--filter", f"label={label}", "--format", "{{.Names}}\t{{.Status}}"]
+        for line in sorted(filter(None, _said(words, None).split("\n"))):
+            name, _, state = line.partition("\t")
+            print(f"  {name:<32} {state}")
     return ExitCode.PASS
 
 
@@ -151,6 +179,17 @@ def wanted_port(given: int | None) -> int:
     return int(text)
 
 
+def require_ours(project: Project) -> None:
+    """Two clones with one name would take turns at one workshop's data."""
+    if project.other_clone:
+        raise Problem(
+            f"a workshop named {project.name} runs on this engine, from {project.other_clone}",
+            expected="one of each name",
+            do="there: ./workshop down\n"
+            f"or give this one another name: COMPOSE_PROJECT_NAME={project.name}-2 ./workshop up",
+        )
+
+
 def _require_free(port: int) -> None:
     if not is_free(port):
         other = (free_ports(port + 1, 1) or free_ports(DEFAULT_PORT, 1))[0]
@@ -160,20 +199,49 @@ def _require_free(port: int) -> None:
 
 
 def _has_image(project: Project, target: str) -> bool:
-    image = f"gilfree/lab:{os.environ.get('LAB_PYTHON') or '3.13t'}-{target}"
+    python = os.environ.get("LAB_PYTHON") or "3.13t"
+    image = f"{os.environ.get('REGISTRY', '')}gilfree/lab:{python}-{target}"
     return bool(_said(["docker", "image", "ls", "--quiet", image], project.environment))
 
 
-def _start(project: Project) -> None:
-    """Build, then start, each a step; a start that fails says what the containers said."""
+def _start(project: Project, found: Engine) -> None:
+    """Build, then start, each a step; a start that fails says what the hub said."""
     steps = Steps(total=2, log=project.place.setup_log)
     project.settings["WORKSHOP_MACHINE"] = str(write_build_settings(project.place))
     with steps.step("images of lab, hub and proxy") as step:
         step.say("docker compose build: the first time about ten minutes, later seconds")
-        step.run(project.command("--progress", "plain", "build"), env=project.environment)
+        try:
+            step.run(project.command("--progress", "plain", "build"), env=project.environment)
+        except Problem:
+            engine.require_room(found, 1)  # it is the better message, where that is the reason
+            raise
     with steps.step("hub and proxy") as step:
         step.say("the lab image's self-check, then the hub")
-        step.run(project.command("up", "--detach", "--no-build", "--wait", "hub", "proxy"), env=project.environment)
+        start = project.command("up", "--detach", "--no-build", "--wait", "hub", "proxy")
+        try:
+            step.run(start, env=project.environment)
+        except Problem as problem:
+            raise why_not(
+                project.said("logs", "--no-color", "--no-log-prefix", "--tail", "40", "hub"), problem
+            ) from None
+
+
+def why_not(lab: str, hub: str, otherwise: Problem) -> Problem:
+    """What the log of `lab` or `hub` ends with where that has refused; `otherwise` where neither has got so far."""
+    if 'service "lab"' in otherwise.found:
+        return Problem(
+            f"the lab image's self-check failed:\n{lab}",
+            expected="a kernel that computes with the GIL off",
+            do="where the machine was busy, once more: ./workshop up\notherwise: docker compose build --no-cache lab",
+        )
+    _, refused, message = f"\n{hub}".rpartition("\nfound:")
+    if not refused:
+        return otherwise
+    return Problem(
+        f"the hub refuses to start; it says:\n{refused.strip()}{message.rstrip()}",
+        expected="settings that it can work with",
+        do="change them, then: ./workshop up",
+    )
 
 
 def _tell(project: Project, headline: str) -> None:
@@ -196,10 +264,6 @@ def _stay(project: Project) -> int:
         return down(project)
     print("The workshop was stopped.")
     return ExitCode.PASS
-
-
-def _filters(project: Project) -> list[str]:
-    return ["--filter", f"name={project.name}-"]
 
 
 def _said(command: Sequence[str], environment: dict[str, str] | None) -> str:

@@ -104,7 +104,8 @@ def require_room(engine: Engine, needs_gb: int) -> None:
         raise Problem(
             f"too little disk for the images: {free_gb:.0f} GB free where Docker keeps them ({engine.root})",
             expected=f"{needs_gb} GB",
-            do="docker system prune\nor give Docker a folder on a larger disk: data-root in /etc/docker/daemon.json",
+            do="docker system prune\nor give Docker a folder on a larger disk: data-root in /etc/docker/daemon.json\n"
+            "or: ./workshop up --no-docker",
         )
 
 

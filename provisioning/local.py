@@ -25,12 +25,14 @@ from provisioning.ports import LAST_PORT, free_ports, holder, is_free
 from provisioning.session import session_environment
 
 DEFAULT_PORT = 8000
-WHY = "one attendee on this machine needs no container and no administrator"
 PRIVATE_PORTS = 2  # the hub's own and the proxy's own
 
 
-def up(options: argparse.Namespace) -> int:
-    """Build what is missing, start the hub, print a URL that logs in. Stays until Ctrl-C unless --detach is given."""
+def up(options: argparse.Namespace, why: str) -> int:
+    """Build what is missing, start the hub, print a URL that logs in. Stays until Ctrl-C unless --detach is given.
+
+    `why` is the reason for doing it without Docker.
+    """
     place = Place.from_environment()
     _refuse_inside(place, "up")
     place.make()
@@ -39,7 +41,7 @@ def up(options: argparse.Namespace) -> int:
         current = instance.running(place)
         if current:
             return _already_runs(place, current, options.port)
-        _say_what_was_chosen()
+        _say_what_was_chosen(why)
         _clear_leftovers(place)
         port = choose_port(place, options.port)
         venv.ensure(place, "hub", steps)
@@ -57,9 +59,8 @@ def up(options: argparse.Namespace) -> int:
         return _end_by_ctrl_c(place)
 
 
-def status(arguments: Sequence[str]) -> int:
+def status() -> int:
     """Say whether the workshop runs, and print a fresh URL where it does. Exit code 0 where it runs, otherwise 1."""
-    argparse.ArgumentParser(prog="workshop status").parse_args(arguments)
     place = Place.from_environment()
     current = instance.running(place)
     if current is None:
@@ -77,9 +78,8 @@ def status(arguments: Sequence[str]) -> int:
     return ExitCode.PASS
 
 
-def down(arguments: Sequence[str]) -> int:
+def down() -> int:
     """End everything that belongs to this instance; the attendee's folder stays as it is."""
-    argparse.ArgumentParser(prog="workshop down").parse_args(arguments)
     place = Place.from_environment()
     _refuse_inside(place, "down")
     if not place.state.is_dir():
@@ -162,10 +162,10 @@ def _refuse_inside(place: Place, command: str) -> None:
         )
 
 
-def _say_what_was_chosen() -> None:
+def _say_what_was_chosen(why: str) -> None:
     print(f"found:   {machine.describe()}")
-    print("chosen:  local processes on 127.0.0.1, without Docker")
-    print(f"why:     {WHY}", flush=True)
+    print("chosen:  local processes on 127.0.0.1, without Docker, for one attendee")
+    print(f"why:     {why}", flush=True)
 
 
 def _clear_leftovers(place: Place) -> None:

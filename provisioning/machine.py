@@ -7,6 +7,8 @@ import subprocess
 from pathlib import Path
 
 NVIDIA_SMI_LIMIT_S = 15.0
+DEVICES = Path("/sys/bus/pci/devices")
+NVIDIA, DISPLAY = "0x10de", "0x03"  # PCI's numbers of the vendor, and of what draws or computes
 
 
 def describe() -> str:
@@ -25,6 +27,25 @@ def memory_gb() -> float:
 
 def gpu() -> str:
     """The GPUs that NVIDIA's driver lists, or why there are none."""
+    names, reason = _listed()
+    if names:
+        return "GPU " + "; ".join(names)
+    if has_nvidia_card():
+        return f"no GPU that can be used: an NVIDIA card is there, its driver is not ({reason})"
+    return f"no GPU ({reason})"
+
+
+def has_nvidia_card() -> bool:
+    """Whether a card of NVIDIA's is plugged in, with a driver or without."""
+    for device in DEVICES.glob("*"):
+        vendor, kind = ((device / name).read_text().strip() for name in ("vendor", "class"))
+        if vendor == NVIDIA and kind.startswith(DISPLAY):
+            return True
+    return False
+
+
+def _listed() -> tuple[list[str], str]:
+    """Name and memory of each GPU, or why there is none."""
     try:
         listed = subprocess.run(
             ["nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader"],
@@ -34,10 +55,8 @@ def gpu() -> str:
             check=False,
         )
     except FileNotFoundError:
-        return "no GPU (there is no nvidia-smi)"
+        return [], "there is no nvidia-smi"
     except subprocess.TimeoutExpired:
-        return f"no GPU that answers (nvidia-smi hung for {NVIDIA_SMI_LIMIT_S:.0f} s)"
+        return [], f"nvidia-smi hung for {NVIDIA_SMI_LIMIT_S:.0f} s"
     names = [line.strip() for line in listed.stdout.splitlines() if line.strip()]
-    if listed.returncode or not names:
-        return "no GPU (nvidia-smi lists none)"
-    return "GPU " + "; ".join(names)
+    return ([], "nvidia-smi lists none") if listed.returncode else (names, "nvidia-smi lists none")

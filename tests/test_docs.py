@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 DOCUMENTS = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md")])
 SOURCES = [
     path
-    for folder in ("checks", "hub", "images", "labs", "provisioning")
+    for folder in ("checks", "hub", "images", "labs", "provisioning", "rehearsal")
     for pattern in ("*.py", "*.html")
     for path in (ROOT / folder).rglob(pattern)
 ]
@@ -22,7 +22,7 @@ SOURCES = [
 @pytest.fixture(scope="module")
 def code() -> str:
     """All sources as one line of text, strings that stand on several lines joined."""
-    text = " ".join(path.read_text() for path in [*SOURCES, ROOT / "workshop"])
+    text = " ".join(path.read_text() for path in [*SOURCES, ROOT / "workshop", ROOT / "compose.yaml"])
     return re.sub(r"\s+", " ", re.sub(r'"\s+f?"', "", text))
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 
 from checks.problem import ExitCode, Problem, exit_code_of
-from tests.bench import figures, labs, workshop
+from tests.bench import figures, hub, interpreter, labs, workshop
 
 BENCHMARKS: dict[str, Callable[[], Iterator[figures.Figure]]] = {
     "start": workshop.start,
@@ -16,6 +17,8 @@ BENCHMARKS: dict[str, Callable[[], Iterator[figures.Figure]]] = {
     "selfcheck": workshop.self_check,
     "verdicts": labs.verdicts,
     "mandelbrot": labs.mandelbrot,
+    "hub": hub.hub,
+    "interpreter": interpreter.interpreter,
 }
 
 
@@ -36,4 +39,5 @@ def main(names: Sequence[str]) -> ExitCode:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what it started is ended by it, whoever ends it
     sys.exit(exit_code_of(lambda: main(sys.argv[1:])))

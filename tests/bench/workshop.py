@@ -68,7 +68,7 @@ def memory() -> Iterator[Figure]:
 
 def divided(processes: list[Process]) -> tuple[list[Process], list[Process]]:
     """Those of the hub and its proxy; those of the attendee's session."""
-    session = [each for each in processes if "singleuser" in each.command or "ipykernel" in each.command]
+    session = [each for each in processes if "images.lab.server" in each.command or "ipykernel" in each.command]
     return [each for each in processes if each not in session], session
 
 

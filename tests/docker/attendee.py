@@ -38,6 +38,13 @@ class Attendee:
         self.api("DELETE", f"/users/{self.name}/server")
         self.wait_for(lambda: self.server is None, "the session to end")
 
+    def leave(self) -> None:
+        """End the session, if there is one, whatever it is about to do."""
+        self.log_in()
+        self.wait_for(lambda: not (self.server or {}).get("pending"), "the start to end")
+        if self.server:
+            self.stop()
+
     @property
     def server(self) -> dict[str, Any] | None:
         """What the hub knows of the session; None where there is none."""
@@ -66,6 +73,13 @@ class Attendee:
         ) as answer:
             events = (json.loads(line[len("data: ") :]) for line in answer.iter_lines() if line.startswith(b"data: "))
             return next(dict(event) for event in events if event["message"] != "Server requested")
+
+    def answers(self, path: str) -> bool:
+        """Whether a page is to be had; not, while nobody listens."""
+        try:
+            return self.page(path).status_code == 200
+        except requests.ConnectionError:
+            return False
 
     def page(self, path: str) -> requests.Response:
         """A page as this attendee's browser sees it."""

@@ -104,6 +104,22 @@ def down() -> None:
     _record_file().unlink(missing_ok=True)
 
 
+def is_ours() -> bool:
+    """Whether the engine that answers is the one that `up` has started."""
+    return _recorded() is not None
+
+
+def kill_and_start() -> None:
+    """End the engine that `up` started as a power failure would, and start it again."""
+    engine = _recorded()
+    if engine is None:
+        raise Problem("no engine of ours runs", expected="one to kill")
+    os.kill(engine.pid, signal.SIGKILL)
+    while engine.is_alive:
+        time.sleep(0.05)
+    up()
+
+
 def _unpacked(steps: Steps) -> Place:
     """The engine's software, unpacked where it is not yet, with the client's plugins where the client looks."""
     with steps.step("Docker engine") as step:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 SPECIFICATIONS = Path("/etc/cdi")
+OURS = SPECIFICATIONS / f"gilfree-test-{os.getpid()}.json"
 SEEN_AT = "/etc/fake-gpu-uuid"  # a file: `docker exec` does not see variables that CDI sets
 
 
@@ -18,19 +21,36 @@ def fake_gpus(count: int, folder: Path) -> Iterator[list[str]]:
     names = [f"GPU-{uuid.uuid4()}" for _ in range(count)]
     for name in names:
         (folder / name).write_text(f"{name}\n")
-    devices = [
-        {
-            "name": name,
-            "containerEdits": {
-                "mounts": [{"hostPath": str(folder / name), "containerPath": SEEN_AT, "options": ["ro", "bind"]}]
-            },
-        }
-        for name in names
-    ]
     SPECIFICATIONS.mkdir(exist_ok=True)
-    file = SPECIFICATIONS / f"gilfree-test-{uuid.uuid4().hex}.json"
-    file.write_text(json.dumps({"cdiVersion": "0.6.0", "kind": "nvidia.com/gpu", "devices": devices}))
+    _write(_device(name, folder / name) for name in names)
     try:
         yield names
     finally:
-        file.unlink()
+        OURS.unlink()
+
+
+@contextmanager
+def only(*names: str) -> Iterator[None]:
+    """For the block, of the fake GPUs only those named `names` are there."""
+    before = json.loads(OURS.read_text())["devices"]
+    _write(device for device in before if device["name"] in names)
+    try:
+        yield
+    finally:
+        _write(before)
+
+
+def _device(name: str, file: Path) -> dict[str, Any]:
+    mount = {"hostPath": str(file), "containerPath": SEEN_AT, "options": ["ro", "bind"]}
+    return {"name": name, "containerEdits": {"mounts": [mount]}}
+
+
+def _write(devices: Iterable[dict[str, Any]]) -> None:
+    """Replace the specification whole; without devices there is none, as CDI wants it."""
+    listed = list(devices)
+    if not listed:
+        OURS.unlink()
+        return
+    draft = OURS.with_suffix(".draft")
+    draft.write_text(json.dumps({"cdiVersion": "0.6.0", "kind": "nvidia.com/gpu", "devices": listed}))
+    draft.replace(OURS)

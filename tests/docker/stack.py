@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.conftest import ROOT
 from tests.driven_workshop import free_port
 
 UP_LIMIT_S = 2400
+MEMORY_MB = 6000  # of each GPU
+# The images of this clone: another clone's tests, at the same time on the same engine, leave them alone.
+REGISTRY = f"gilfree-test-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:6]}/"
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A project of Docker Compose, its public port and the state folder of `./workshop`."""
+    """A project of Docker Compose, its public port, the state folder of `./workshop`, and the GPUs that it is told of.
+
+    Its images are the CPU's, whatever GPUs there are: real ones there are none.
+    """
 
     name: str
     port: int
     state: Path
+    gpus: tuple[str, ...] = ()
+    settings: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def new(cls, state: Path) -> Stack:
+    def new(cls, state: Path, gpus: Iterable[str] = ()) -> Stack:
         """One that clashes with no other on this engine."""
-        return cls(f"gilfree-{uuid.uuid4().hex[:6]}", free_port(), state)
+        return cls(f"gilfree-{uuid.uuid4().hex[:6]}", free_port(), state, tuple(gpus))
+
+    def with_settings(self, **settings: str) -> Stack:
+        """The same stack, to be brought up with other settings."""
+        return replace(self, settings=settings)
 
     @property
     def url(self) -> str:
@@ -37,7 +51,9 @@ class Stack:
     def environment(self) -> dict[str, str]:
         """What makes `docker compose` and `./workshop` be about this stack."""
         own = {"COMPOSE_PROJECT_NAME": self.name, "WORKSHOP_PORT": str(self.port), "WORKSHOP_STATE": str(self.state)}
-        return {**os.environ, **own, "LAB_TARGET": "cpu", "PGO": ""}
+        slots = ",".join(f"{gpu}@{MEMORY_MB}" for gpu in self.gpus)
+        kind = {"LAB_TARGET": "cpu", "PGO": "", "REGISTRY": REGISTRY, "GPU_SLOTS": slots}
+        return {**os.environ, **own, **kind, **self.settings}
 
     def workshop(self, *words: str) -> subprocess.CompletedProcess[str]:
         """`./workshop WORDS`, to its end."""
@@ -50,6 +66,10 @@ class Stack:
     def up(self) -> str:
         """Start it as an organiser does; what that prints."""
         return succeeded(self.workshop("up", "--docker", "--detach"))
+
+    def renew(self, service: str) -> None:
+        """Give `service` a new container, as `docker compose up` does after a change of settings or image."""
+        self.compose("up", "--detach", "--no-build", "--no-deps", "--force-recreate", "--wait", service)
 
     def password(self, of: str = "class") -> str:
         """The class's password, or that of the "instructor"."""

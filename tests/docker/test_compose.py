@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 import urllib.request
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,13 +21,14 @@ MB = 2**20
 
 
 @pytest.fixture(scope="module")
-def ada(stack: Stack) -> Attendee:
+def ada(stack: Stack) -> Iterator[Attendee]:
     """An attendee with a running session."""
     attendee = Attendee(stack.url, "ada", stack.password())
     assert attendee.log_in()
-    attendee.start()
+    attendee.start("cpu")
     attendee.wait_until_ready()
-    return attendee
+    yield attendee
+    attendee.leave()
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +138,7 @@ def test_an_edit_survives_the_session_and_the_stack(stack: Stack, ada: Attendee)
     assert docker("network", "ls", "--quiet", "--filter", f"name={stack.name}") == ""
     stack.up()
     ada.log_in()
-    ada.start()
+    ada.start("cpu")
     ada.wait_until_ready()
     assert stack.in_lab("ada", "tail", "-n", "1", mine).stdout == "# mine\n"
 

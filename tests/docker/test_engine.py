@@ -11,8 +11,11 @@ from docker.utils import kwargs_from_env
 from requests.exceptions import ConnectionError as NoAnswer
 
 from hub.engine import DockerEngine
+from hub.gpus import Gpus
 from hub.slots import Session, Slot
 from tests.docker.stack import docker
+
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(2700)]
 
 
 @pytest.fixture
@@ -27,7 +30,7 @@ def workshop(engine: None) -> Iterator[str]:
 @pytest.fixture
 def real(workshop: str) -> Iterator[DockerEngine]:
     client = APIClient(**kwargs_from_env(), version="auto")
-    yield DockerEngine(client, workshop)
+    yield DockerEngine(client, workshop, Gpus("none"))
     client.close()
 
 
@@ -83,5 +86,5 @@ def test_a_container_is_removed_even_while_it_runs_and_removing_it_again_is_fine
 def test_an_engine_that_is_not_there_is_an_error_and_not_an_empty_list(workshop: str) -> None:
     client = APIClient(base_url="tcp://127.0.0.1:9", version="1.44")  # nobody listens there
     with pytest.raises(NoAnswer, match="refused"):
-        DockerEngine(client, workshop).sessions()
+        DockerEngine(client, workshop, Gpus("none")).sessions()
     client.close()

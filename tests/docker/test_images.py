@@ -13,16 +13,15 @@ from typing import Any
 import pytest
 import testinfra
 
-from tests.docker.stack import docker
+from tests.docker.stack import REGISTRY, docker
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(2700)]
 
-LAB = "gilfree/lab:3.13t-cpu"
-IMAGES = (LAB, "gilfree/hub", "gilfree/proxy")
+LAB, HUB, PROXY = IMAGES = tuple(f"{REGISTRY}gilfree/{name}" for name in ("lab:3.13t-cpu", "hub", "proxy"))
 COMPILERS = ("gcc", "g++", "cc", "c++", "clang", "make", "ld", "nvcc")
 SECRET = re.compile(r"password|secret|token|api_?key|credential", re.IGNORECASE)
 MB = 1_000_000
-AT_MOST_MB = {LAB: 1400, "gilfree/hub": 450, "gilfree/proxy": 400}
+AT_MOST_MB = {LAB: 1400, HUB: 450, PROXY: 400}
 
 
 def container_of(image: str) -> Iterator[Any]:

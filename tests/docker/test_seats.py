@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+
 from tests.docker.attendee import Attendee
 from tests.docker.stack import Stack, succeeded
+
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(2700)]
+
+
+@pytest.fixture(autouse=True)
+def class_password_again(stack: Stack) -> Iterator[None]:
+    """Without codes everybody comes in with the class password."""
+    yield
+    stack.compose("exec", "-T", "hub", "rm", "-f", "/srv/hub/seats.json")
 
 
 def test_codes_are_printed_open_their_seat_and_end_the_class_password(stack: Stack) -> None:

@@ -8,40 +8,17 @@ from dataclasses import dataclass
 import pytest
 
 from tests.docker.attendee import Attendee
-from tests.docker.fake_gpus import SEEN_AT, fake_gpus
-from tests.docker.stack import Stack, docker
+from tests.docker.fake_gpus import SEEN_AT
+from tests.docker.stack import MEMORY_MB, Stack, docker
 
 ENOUGH_S = 900
-
-
-@dataclass(frozen=True)
-class GpuStack(Stack):
-    """A stack of CPU images whose hub is told of GPUs."""
-
-    gpus: tuple[str, ...] = ()
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {**super().environment, "GPU_SLOTS": ",".join(self.gpus)}
-
-
-@pytest.fixture(scope="module")
-def gpu_stack(images: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GpuStack]:
-    with fake_gpus(2, tmp_path_factory.mktemp("gpus")) as gpus:
-        plain = Stack.new(tmp_path_factory.mktemp("stack"))
-        made = GpuStack(plain.name, plain.port, plain.state, tuple(gpus))
-        try:
-            made.up()
-            yield made
-        finally:
-            made.remove()
 
 
 @dataclass
 class Class:
     """The attendees of one test; their sessions end with it."""
 
-    stack: GpuStack
+    stack: Stack
     password: str
     names: list[str]
 
@@ -68,32 +45,26 @@ class Class:
 
 
 @pytest.fixture
-def class_of(gpu_stack: GpuStack) -> Iterator[Class]:
-    made = Class(gpu_stack, gpu_stack.password(), [])
+def class_of(stack: Stack) -> Iterator[Class]:
+    made = Class(stack, stack.password(), [])
     yield made
     for name in made.names:
-        leave(Attendee(gpu_stack.url, name, made.password))
+        Attendee(stack.url, name, made.password).leave()
 
 
-def leave(attendee: Attendee) -> None:
-    """End the session, if there is one, whatever it is about to do."""
-    attendee.log_in()
-    attendee.wait_for(lambda: not (attendee.server or {}).get("pending"), "the start to end")
-    if attendee.server:
-        attendee.stop()
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(ENOUGH_S)]
 
 
-pytestmark = pytest.mark.timeout(ENOUGH_S)
-
-
-def test_the_third_waits_is_told_so_and_is_served_when_one_leaves(class_of: Class, gpu_stack: GpuStack) -> None:
+def test_the_third_waits_is_told_so_and_is_served_when_one_leaves(class_of: Class, stack: Stack) -> None:
     ada, bob, cleo = (class_of.come(name) for name in ("ada", "bob", "cleo"))
     assert "2 of 2 GPU slots are free." in ada.page("/hub/spawn").text
     ada.start()
     bob.start()
     ada.wait_until_ready()
     bob.wait_until_ready()
-    assert {class_of.gpu_of("ada"), class_of.gpu_of("bob")} == set(gpu_stack.gpus)
+    assert {class_of.gpu_of("ada"), class_of.gpu_of("bob")} == set(stack.gpus)
+    told = stack.in_lab("ada", "printenv", "WORKSHOP_GPU_MEMORY_MB", "CUPY_GPU_MEMORY_LIMIT").stdout.split()
+    assert told == [str(MEMORY_MB), str(MEMORY_MB * 1_000_000)]
 
     assert "All 2 GPU slots are taken since" in cleo.page("/hub/spawn").text
     cleo.start()
@@ -114,14 +85,14 @@ def test_who_chooses_the_cpu_gets_no_gpu_and_does_not_wait(class_of: Class) -> N
     assert class_of.gpu_of("cleo") == ""
 
 
-def test_a_container_killed_from_outside_gives_its_gpu_to_the_next(class_of: Class, gpu_stack: GpuStack) -> None:
+def test_a_container_killed_from_outside_gives_its_gpu_to_the_next(class_of: Class, stack: Stack) -> None:
     ada, bob, cleo = (class_of.come(name) for name in ("ada", "bob", "cleo"))
     for attendee in (ada, bob):
         attendee.start()
         attendee.wait_until_ready()
     cleo.start()
     left = class_of.gpu_of("ada")
-    docker("kill", gpu_stack.lab("ada"))
+    docker("kill", stack.lab("ada"))
     cleo.wait_until_ready()
     assert class_of.gpu_of("cleo") == left
     ada.wait_for(lambda: ada.server is None, "the hub to notice")
@@ -143,10 +114,10 @@ def test_a_hub_killed_and_restarted_keeps_sessions_and_their_gpus(class_of: Clas
     assert class_of.gpu_of("cleo") == before[0]
 
 
-def test_a_hub_killed_during_a_start_loses_no_gpu_and_gives_none_twice(class_of: Class, gpu_stack: GpuStack) -> None:
+def test_a_hub_killed_during_a_start_loses_no_gpu_and_gives_none_twice(class_of: Class, stack: Stack) -> None:
     ada, bob, cleo = (class_of.come(name) for name in ("ada", "bob", "cleo"))
     ada.start()
-    ada.wait_for(lambda: docker("ps", "-aq", "--filter", f"name={gpu_stack.lab('ada')}"), "a container")
+    ada.wait_for(lambda: docker("ps", "-aq", "--filter", f"name={stack.lab('ada')}"), "a container")
     class_of.restart_hub()
     ada.wait_for(lambda: not (ada.server or {}).get("pending"), "the hub to know what has become of the start")
     bob.start()
@@ -156,5 +127,5 @@ def test_a_hub_killed_during_a_start_loses_no_gpu_and_gives_none_twice(class_of:
         ada.stop()
     cleo.start()
     cleo.wait_until_ready()
-    assert {class_of.gpu_of("bob"), class_of.gpu_of("cleo")} == set(gpu_stack.gpus)
+    assert {class_of.gpu_of("bob"), class_of.gpu_of("cleo")} == set(stack.gpus)
     assert class_of.running() == ["bob", "cleo"]

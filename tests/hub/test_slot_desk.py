@@ -25,9 +25,13 @@ class FakeEngine:
     gate: threading.Event = field(default_factory=threading.Event)
     broken: bool = False
     removed: list[str] = field(default_factory=list)
+    gpus: list[Slot] = field(default_factory=lambda: [ONE])
 
     def __post_init__(self) -> None:
         self.gate.set()
+
+    def slots(self) -> list[Slot]:
+        return list(self.gpus)
 
     def sessions(self) -> list[Session]:
         assert self.gate.wait(timeout=10)
@@ -52,7 +56,7 @@ def run(story: Coroutine[Any, Any, None]) -> None:
 
 def test_a_slot_that_is_free_is_had_at_once(engine: FakeEngine) -> None:
     async def story() -> None:
-        desk = SlotDesk(Ledger([ONE]), engine, lambda: {"ada"})
+        desk = SlotDesk(Ledger(), engine, lambda: {"ada"})
         lease = await desk.acquire("ada")
         assert (lease.owner, lease.slot) == ("ada", ONE)
 
@@ -62,7 +66,7 @@ def test_a_slot_that_is_free_is_had_at_once(engine: FakeEngine) -> None:
 def test_without_an_engine_one_waits_and_is_served_when_it_is_back(engine: FakeEngine) -> None:
     async def story() -> None:
         engine.broken = True
-        desk = SlotDesk(Ledger([ONE]), engine, lambda: {"ada"})
+        desk = SlotDesk(Ledger(), engine, lambda: {"ada"})
         waiting = asyncio.create_task(desk.acquire("ada"))
         await desk.look()
         await desk.look()
@@ -77,7 +81,7 @@ def test_without_an_engine_one_waits_and_is_served_when_it_is_back(engine: FakeE
 def test_who_waits_is_served_when_the_container_before_has_gone(engine: FakeEngine) -> None:
     async def story() -> None:
         engine.containers = [Session("c1", "ada", "running", slot=ONE)]
-        desk = SlotDesk(Ledger([ONE]), engine, lambda: {"ada", "bob"})
+        desk = SlotDesk(Ledger(), engine, lambda: {"ada", "bob"})
         waiting = asyncio.create_task(desk.acquire("bob"))
         await desk.look()
         await desk.look()
@@ -91,7 +95,7 @@ def test_who_waits_is_served_when_the_container_before_has_gone(engine: FakeEngi
 def test_who_gives_up_waiting_leaves_the_queue(engine: FakeEngine) -> None:
     async def story() -> None:
         engine.containers = [Session("c1", "ada", "running", slot=ONE)]
-        desk = SlotDesk(Ledger([ONE]), engine, lambda: {"ada", "bob"})
+        desk = SlotDesk(Ledger(), engine, lambda: {"ada", "bob"})
         waiting = asyncio.create_task(desk.acquire("bob"))
         await desk.look()
         waiting.cancel()
@@ -103,7 +107,7 @@ def test_who_gives_up_waiting_leaves_the_queue(engine: FakeEngine) -> None:
 
 def test_who_gives_up_at_the_moment_of_being_served_loses_no_slot(engine: FakeEngine) -> None:
     async def story() -> None:
-        desk = SlotDesk(Ledger([ONE]), engine, lambda: {"ada"})
+        desk = SlotDesk(Ledger(), engine, lambda: {"ada"})
         waiting = asyncio.create_task(desk.acquire("ada"))
         while desk.ledger.slot_of("ada") is None:
             await asyncio.sleep(0)
@@ -119,7 +123,8 @@ def test_left_over_containers_are_removed_and_their_slot_is_given_on(engine: Fak
     async def story() -> None:
         foreign = Session("c2", "cleo", "running", slot=Slot("GPU-2"), is_ours=False)
         engine.containers = [Session("c1", "ada", "running", slot=ONE), foreign]
-        desk = SlotDesk(Ledger([ONE, Slot("GPU-2")]), engine, lambda: {"bob"})
+        engine.gpus = [ONE, Slot("GPU-2")]
+        desk = SlotDesk(Ledger(), engine, lambda: {"bob"})
         assert (await desk.acquire("bob")).slot == ONE
         assert engine.removed == ["c1"]
 
@@ -129,11 +134,51 @@ def test_left_over_containers_are_removed_and_their_slot_is_given_on(engine: Fak
 def test_an_engine_that_hangs_holds_nobody_but_those_who_wait(engine: FakeEngine) -> None:
     async def story() -> None:
         engine.gate.clear()
-        desk = SlotDesk(Ledger([ONE]), engine, lambda: {"ada"})
+        desk = SlotDesk(Ledger(), engine, lambda: {"ada"})
         waiting = asyncio.create_task(desk.acquire("ada"))
         await asyncio.sleep(0)  # the loop goes on
         assert not waiting.done()
         engine.gate.set()
         assert (await waiting).owner == "ada"
+
+    run(story())
+
+
+def test_a_gpu_that_appears_is_given_to_who_waits_and_one_that_goes_to_nobody(
+    engine: FakeEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        two = Slot("GPU-2")
+        engine.containers = [Session("c1", "ada", "running", slot=ONE)]
+        desk = SlotDesk(Ledger(), engine, lambda: {"ada", "bob"})
+        waiting = asyncio.create_task(desk.acquire("bob"))
+        await desk.look()
+        assert desk.ledger.position("bob") == 1
+        engine.gpus = [two]
+        assert (await waiting).slot == two
+        assert desk.ledger.availability().stranded == (("ada", "GPU-1"),)
+        assert "the GPU GPU-1 has gone, and the session of ada is still on it" in caplog.text
+        engine.gpus = [ONE, two]
+        await desk.look()
+        assert desk.ledger.availability().stranded == ()
+
+    run(story())
+
+
+def test_a_desk_that_watches_notices_a_gpu_without_being_asked(
+    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slot_desk, "REST_S", 0.01)
+
+    async def story() -> None:
+        engine.gpus = []
+        desk = SlotDesk(Ledger(), engine, set)
+        desk.watch()
+        while not desk.ledger.availability().is_known:
+            await asyncio.sleep(0.001)
+        assert desk.ledger.availability().total == 0
+        engine.gpus = [ONE]
+        while not desk.ledger.availability().total:
+            await asyncio.sleep(0.001)
 
     run(story())

@@ -15,8 +15,24 @@ def full(waiting: tuple[str, ...] = ()) -> Availability:
     return Availability(total=2, free=0, full_since=time.time() - 185, waiting=waiting, is_known=True)
 
 
-def test_without_gpus_there_is_nothing_to_choose() -> None:
-    assert spawn_page.form(Availability(0, 0, None, (), is_known=True)) == ""
+NONE = Availability(0, 0, None, (), is_known=True)
+
+
+def test_where_no_gpu_is_offered_there_is_nothing_to_choose() -> None:
+    assert spawn_page.form(NONE, offers_gpus=False) == ""
+
+
+def test_where_gpus_are_offered_and_none_is_there_that_is_said() -> None:
+    form = spawn_page.form(NONE)
+    assert "No GPU is there" in form
+    assert 'value="gpu"' not in form
+    assert 'value="cpu" checked' in form
+
+
+def test_whose_gpu_has_gone_is_named() -> None:
+    form = spawn_page.form(Availability(1, 1, None, (), is_known=True, stranded=(("ada", "GPU-2"),)))
+    assert "The GPU GPU-2 has gone, and the session of ada is on it" in form
+    assert "1 of 1 GPU slots are free." in form
 
 
 def test_before_one_clicks_one_sees_how_many_are_free() -> None:

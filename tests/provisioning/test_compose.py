@@ -64,3 +64,22 @@ def test_every_target_is_a_stage_of_the_labs_dockerfile(request: pytest.FixtureR
     dockerfile = Path(request.config.rootpath) / "images" / "lab" / "Dockerfile"
     stages = {line.split()[-1] for line in dockerfile.read_text().splitlines() if line.startswith("FROM ")}
     assert compose.TARGETS.keys() <= stages
+
+
+def test_a_hub_that_refuses_to_start_is_quoted_once() -> None:
+    refusal = "found:    LAB_MEMORY is 'lots'\nexpected: something like 2G\ndo this:  LAB_MEMORY=2G"
+    problem = compose.why_not("", f"starting\n\n{refusal}\n\n{refusal}\n", Problem("docker failed"))
+    assert str(problem).count("LAB_MEMORY is 'lots'") == 1
+    assert "do this:  LAB_MEMORY=2G" in problem.found
+
+
+def test_a_start_that_failed_before_the_hub_is_told_as_it_was() -> None:
+    problem = Problem("docker failed")
+    assert compose.why_not("", "", problem) is problem
+    assert compose.why_not("passed", "JupyterHub is running", problem) is problem
+
+
+def test_a_self_check_that_failed_is_quoted() -> None:
+    failed = Problem('docker failed with exit code 1; its last lines:\nservice "lab" didn\'t complete successfully')
+    problem = compose.why_not("FAIL kernels.compute", "", failed)
+    assert "the lab image's self-check failed:\nFAIL kernels.compute" in problem.found

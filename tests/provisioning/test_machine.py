@@ -8,6 +8,20 @@ import pytest
 from provisioning import machine
 
 
+@pytest.fixture(autouse=True)
+def cards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the machine's cards are listed; there are none."""
+    monkeypatch.setattr(machine, "DEVICES", tmp_path / "devices")
+    return tmp_path / "devices"
+
+
+def put_card(cards: Path, vendor: str, kind: str) -> None:
+    card = cards / "0000:01:00.0"
+    card.mkdir(parents=True)
+    (card / "vendor").write_text(f"{vendor}\n")
+    (card / "class").write_text(f"{kind}\n")
+
+
 def put_nvidia_smi(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
     tool = folder / "nvidia-smi"
     tool.write_text(f"#!/bin/sh\n{script}\n")
@@ -37,3 +51,17 @@ def test_a_driver_that_hangs_is_not_waited_for(tmp_path: Path, monkeypatch: pyte
     put_nvidia_smi(tmp_path, "exec sleep 60", monkeypatch)
     monkeypatch.setattr(machine, "NVIDIA_SMI_LIMIT_S", 0.2)
     assert "hung" in machine.gpu()
+
+
+def test_a_card_whose_driver_is_missing_is_told_from_no_card(cards: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    put_card(cards, "0x10de", "0x030200")
+    assert machine.gpu() == (
+        "no GPU that can be used: an NVIDIA card is there, its driver is not (there is no nvidia-smi)"
+    )
+
+
+@pytest.mark.parametrize(("vendor", "kind"), [("0x8086", "0x030000"), ("0x10de", "0x040300")])
+def test_other_vendors_cards_and_a_cards_sound_are_no_gpu(cards: Path, vendor: str, kind: str) -> None:
+    put_card(cards, vendor, kind)
+    assert not machine.has_nvidia_card()

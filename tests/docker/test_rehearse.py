@@ -1,0 +1,70 @@
+"""`./workshop rehearse` against a stack of containers: everybody comes through, and nothing of them is left."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from rehearsal.model import Rehearsal
+from tests.conftest import ROOT
+from tests.docker.attendee import Attendee
+from tests.docker.stack import Stack, docker, succeeded
+
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(2700)]
+
+
+def left(stack: Stack) -> list[str]:
+    """The containers, networks and volumes of a rehearsal's attendees."""
+    asked = ["ps --all --format {{.Names}}", "network ls --format {{.Name}}", "volume ls --format {{.Name}}"]
+    names = [name for words in asked for name in docker(*words.split()).split()]
+    return [name for name in names if name.startswith(f"{stack.name}-") and "rehearsal" in name]
+
+
+def accounts(stack: Stack) -> list[str]:
+    """Which attendees of a rehearsal the hub knows."""
+    organiser = Attendee(stack.url, "instructor", stack.password("instructor"))
+    assert organiser.log_in()
+    names = [user["name"] for user in organiser.api("GET", "/users").json()]
+    return [name for name in names if name.startswith("rehearsal-")]
+
+
+def test_everybody_comes_through_and_nothing_is_left(stack: Stack) -> None:
+    found = Rehearsal.from_json(json.loads(succeeded(stack.workshop("rehearse", "3", "--json"))))
+    assert found.is_good
+    assert len(found.attendees) == 3
+    drawn = (stack.state / "rehearsal.svg").read_text()
+    assert ET.fromstring(drawn).tag.endswith("svg")
+    assert left(stack) == []
+    assert accounts(stack) == []
+    assert stack.workshop("seats", "--roster").stdout.startswith("nobody")
+
+
+def test_a_class_at_work_is_left_alone(stack: Stack) -> None:
+    ada = Attendee(stack.url, "ada", stack.password())
+    assert ada.log_in()
+    ada.start()
+    ada.wait_until_ready()
+    refused = stack.workshop("rehearse", "1")
+    assert refused.returncode == 3
+    assert "a class is at work: 1 session (ada)" in refused.stderr
+    assert succeeded(stack.workshop("rehearse", "1", "--anyway")).endswith("rehearsal.svg\n")
+    assert ada.is_ready()
+    ada.stop()
+
+
+def test_ctrl_c_leaves_nothing(stack: Stack) -> None:
+    command = [sys.executable, str(ROOT / "workshop"), "rehearse", "3"]
+    with subprocess.Popen(command, env=stack.environment, stderr=subprocess.PIPE, text=True) as running:
+        while not left(stack):
+            assert running.poll() is None
+        running.send_signal(signal.SIGINT)
+        assert running.wait(120) == 130
+        assert running.stderr is not None
+        running.stderr.read()
+    assert left(stack) == []
+    assert accounts(stack) == []
