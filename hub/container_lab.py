@@ -18,6 +18,7 @@ from hub import spawn_page
 from hub.engine import LEASE_LABEL, OWNER_LABEL, SLOT_LABEL, WORKSHOP_LABEL
 from hub.gpus import KIND
 from hub.lab_networks import LabNetworks
+from hub.seats import REHEARSAL
 from hub.slot_desk import SlotDesk
 from hub.slots import Lease
 from hub.start_queue import StartQueue
@@ -88,6 +89,11 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
         self._end_start()
         await self._clear_away()
         await self.desk.look()
+
+    async def delete_forever(self) -> None:
+        """With its account, a rehearsal's attendee leaves nothing; a person's work outlives the account."""
+        if self.user.name.startswith(REHEARSAL):
+            await self._on_the_engine(self.client.remove_volume, f"{self.workshop}-home-{self.user.name}")
 
     def load_state(self, state: dict[str, Any]) -> None:
         """After a hub's restart: the lab is where it was."""

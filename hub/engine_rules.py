@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from hub.engine import WORKSHOP_LABEL
 from hub.gpus import KIND
 from hub.lab_networks import WITHOUT_THE_HOST
+from hub.seats import REHEARSAL
 
 VERSION = re.compile(r"^/v1\.[0-9]+(?=/)")
 TO_SEE = re.compile(
@@ -64,6 +65,10 @@ class Rules:
             return found[1]
         if method in ON_A_NETWORK and (found := ON_A_NETWORK[method].fullmatch(path)):
             _require(found[1].startswith(self._labs), f"the network {found[1]} is no lab's")
+            return None
+        if method == "DELETE" and path.startswith("/volumes/"):
+            ours = path.startswith(f"/volumes/{self.workshop}-home-{REHEARSAL}") and path.count("/") == 2
+            _require(ours, "an attendee's home is never removed")
             return None
         raise RefusedError(f"{method} {path} is nothing that a hub needs")
 

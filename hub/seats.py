@@ -3,9 +3,11 @@
     python -m hub.seats                 the class password and the instructor's secret
     python -m hub.seats NAME...         a new code for each of these attendees, as cards to print; older ones end
     python -m hub.seats --roster        whose codes there are
+    python -m hub.seats --rehearse N    codes for N made-up attendees and the instructor's secret, as JSON; 0 ends them
 
 As soon as there is one code the class password opens nothing any more. Codes are kept as scrypt hashes: who reads the
-file learns none, and a lost card is replaced, not looked up.
+file learns none, and a lost card is replaced, not looked up. A rehearsal's attendees have codes of their own, which
+change nothing for anybody else.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from hub.kept_secret import code, kept_secret
 
 NAME = r"[a-z][a-z0-9-]{0,31}"  # part of the names of container, volume and network
 INSTRUCTOR = "instructor"
+REHEARSAL = "rehearsal-"  # how the names of a rehearsal's attendees begin, and nobody else's
 COST = {"n": 2**14, "r": 8, "p": 1}  # 16 MB and some 50 ms each
 CARD = """\
 +--------------------------------------+
@@ -56,24 +59,26 @@ class Seats:
 
     def roster(self) -> dict[str, str]:
         """Attendee -> hash of the code."""
-        try:
-            found: dict[str, str] = json.loads(self._file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return {}
-        return found
+        return _read(self._file)
 
     def issue(self, names: Iterable[str]) -> dict[str, str]:
         """A new code for each of `names`; their older ones are void. Raises Problem for a name that cannot be."""
         codes = {name: code() for name in names}
         for name in codes:
-            if not re.fullmatch(NAME, name) or name == INSTRUCTOR:
+            if not re.fullmatch(NAME, name) or name == INSTRUCTOR or name.startswith(REHEARSAL):
                 raise Problem(
                     f"{name!r} cannot be an attendee's name",
                     expected="a letter a-z, then letters, digits and -, at most 32 in all",
                     do="./workshop seats ada bob-2",
                     exit_code=ExitCode.USAGE,
                 )
-        self._write({**self.roster(), **{name: hashed(secret) for name, secret in codes.items()}})
+        _write(self._file, {**self.roster(), **_hashed(codes)})
+        return codes
+
+    def rehearse(self, count: int) -> dict[str, str]:
+        """A code for each of `count` made-up attendees; those of an earlier rehearsal are void."""
+        codes = {f"{REHEARSAL}{number:03}": code() for number in range(1, count + 1)}
+        _write(self._rehearsal_file, _hashed(codes))
         return codes
 
     def admits(self, name: str, secret: str) -> bool:
@@ -81,8 +86,9 @@ class Seats:
         if name == INSTRUCTOR:
             return compare_digest(secret.encode(), self.instructor_password.encode())
         secret = secret.strip().lower()
-        roster = self.roster()
-        if roster:
+        is_made_up = name.startswith(REHEARSAL)
+        roster = _read(self._rehearsal_file) if is_made_up else self.roster()
+        if roster or is_made_up:
             return matches(secret, roster.get(name, UNKNOWN)) and name in roster
         return compare_digest(secret.encode(), self.class_password.encode())
 
@@ -90,11 +96,28 @@ class Seats:
     def _file(self) -> Path:
         return self.folder / "seats.json"
 
-    def _write(self, roster: Mapping[str, str]) -> None:
-        handle, draft = tempfile.mkstemp(dir=self.folder, prefix=".seats-")  # 0600
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(roster, file, indent=1)
-        Path(draft).replace(self._file)
+    @property
+    def _rehearsal_file(self) -> Path:
+        return self.folder / "rehearsal.json"
+
+
+def _read(file: Path) -> dict[str, str]:
+    try:
+        found: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return found
+
+
+def _write(file: Path, roster: Mapping[str, str]) -> None:
+    handle, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.stem}-")  # 0600
+    with os.fdopen(handle, "w", encoding="utf-8") as written:
+        json.dump(roster, written, indent=1)
+    Path(draft).replace(file)
+
+
+def _hashed(codes: Mapping[str, str]) -> dict[str, str]:
+    return {name: hashed(secret) for name, secret in codes.items()}
 
 
 def hashed(secret: str) -> str:
@@ -129,10 +152,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="workshop seats", description="Who may come in, and with which code.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="make a code for this attendee")
     parser.add_argument("--roster", action="store_true", help="list who has a code")
+    parser.add_argument("--rehearse", type=int, metavar="N", help="codes for N made-up attendees, as JSON; 0 ends them")
     chosen = parser.parse_args(arguments)
     seats = Seats(Path(os.environ.get("WORKSHOP_STATE", "/srv/hub")))
     try:
-        if chosen.roster:
+        if chosen.rehearse is not None:
+            access = {"instructor": seats.instructor_password, "seats": seats.rehearse(chosen.rehearse)}
+            print(json.dumps(access))
+        elif chosen.roster:
             print("\n".join(sorted(seats.roster())) or "nobody: everybody logs in with the class password")
         elif chosen.names:
             print("\n".join(CARD.format(name=name, code=secret) for name, secret in seats.issue(chosen.names).items()))

@@ -63,6 +63,7 @@ def test_the_hub_may_make_a_lab_and_its_network() -> None:
     RULES.lab_to_look_up("POST", "/v1.45/networks/create", NETWORK)
     RULES.lab_to_look_up("POST", "/v1.45/networks/class-lab-ada/connect", {"Container": "hub"})
     RULES.lab_to_look_up("DELETE", "/v1.45/networks/class-lab-ada", None)
+    RULES.lab_to_look_up("DELETE", "/v1.45/volumes/class-home-rehearsal-001", None)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +101,8 @@ def test_what_is_done_to_a_container_is_done_to_a_lab(method: str, target: str) 
         ("GET", "/v1.45/secrets"),
         ("GET", "/v1.45/volumes"),
         ("DELETE", "/v1.45/volumes/class-home-ada"),
+        ("DELETE", "/v1.45/volumes/other-home-rehearsal-001"),
+        ("DELETE", "/v1.45/volumes/class-home-rehearsal-001%2F..%2Fclass-home-ada"),
         ("DELETE", "/v1.45/networks/class_front"),
         ("POST", "/v1.45/networks/class_front/connect"),
         ("POST", "/v1.45/swarm/init"),

@@ -1,6 +1,7 @@
 """Who comes in: with the class password, with a code of one's own, as instructor, and nobody else."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,37 @@ def test_the_command_prints_cards_whose_codes_open(
     assert "void: there are codes" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", ["Ada", "1", "", "a b", "ü", INSTRUCTOR, "a" * 33, "../x"])
+def test_a_rehearsals_codes_open_its_own_seats_and_change_nobody_elses(seats: Seats) -> None:
+    codes = seats.rehearse(2)
+    assert list(codes) == ["rehearsal-001", "rehearsal-002"]
+    assert seats.admits("rehearsal-001", codes["rehearsal-001"])
+    assert not seats.admits("rehearsal-001", codes["rehearsal-002"])
+    assert not seats.admits("ada", codes["rehearsal-001"])
+    assert not seats.admits("rehearsal-001", seats.class_password)
+    assert seats.admits("ada", seats.class_password)
+    assert seats.roster() == {}
+
+
+def test_a_rehearsals_codes_end_with_it(seats: Seats) -> None:
+    assert not seats.admits("rehearsal-001", "")
+    codes = seats.rehearse(1)
+    seats.issue(["ada"])
+    assert seats.admits("rehearsal-001", codes["rehearsal-001"])
+    seats.rehearse(0)
+    assert not seats.admits("rehearsal-001", codes["rehearsal-001"])
+
+
+def test_the_command_gives_a_rehearsal_all_that_it_needs(
+    seats: Seats, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WORKSHOP_STATE", str(seats.folder))
+    assert main(["--rehearse", "1"]) == ExitCode.PASS
+    access = json.loads(capsys.readouterr().out)
+    assert seats.admits(INSTRUCTOR, access["instructor"])
+    assert all(seats.admits(name, code) for name, code in access["seats"].items())
+
+
+@pytest.mark.parametrize("name", ["Ada", "1", "", "a b", "ü", INSTRUCTOR, "a" * 33, "../x", "rehearsal-1"])
 def test_a_name_that_cannot_be_is_refused_and_nothing_is_issued(
     seats: Seats, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
