@@ -34,8 +34,8 @@ def test_the_second_run_changes_nothing_and_a_check_only_says_what_would(toys: T
     playbook = toys.playbook(task("Write", "copy", content="x", dest=str(tmp_path / "{{ inventory_hostname }}")))
     inventory = toys.inventory("a", "b")
 
-    def changed(**how: bool) -> list[str]:
-        result = run_play(inventory, playbook, ["a", "b"], **how)
+    def changed(*, check: bool = False) -> list[str]:
+        result = run_play(inventory, playbook, ["a", "b"], check=check)
         assert result.is_success
         return sorted(change.host for change in result.changes)
 

@@ -20,8 +20,7 @@ class ToyPlays:
     def inventory(self, *names: str, group: str = "workshop_hosts", **variables: Any) -> Path:
         """An inventory of hosts that are all this machine."""
         local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
-        hosts = {name: {} for name in names}
-        return self._write("hosts.yml", {group: {"hosts": hosts, "vars": {**local, **variables}}})
+        return self._write("hosts.yml", {group: {"hosts": dict.fromkeys(names), "vars": {**local, **variables}}})
 
     def playbook(self, *tasks: dict[str, Any], group: str = "workshop_hosts") -> Path:
         """A playbook of `tasks`."""
