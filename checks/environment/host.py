@@ -64,7 +64,7 @@ class Expected:
     ca_file: str = ""  # of an internal CA; "" is the system's own
     workshop: str = "gilfree"  # the name of the compose project
     lab_image: str = "gilfree/lab:3.13t-gpu"
-    images: Mapping[str, str] = field(default_factory=dict)  # reference -> digest or id; "" for one built there
+    images: Mapping[str, str] = field(default_factory=dict)  # reference -> digest; "" for the one noted there
     gpu_slots: str = ""  # as GPU_SLOTS of compose.yaml
     driver_branch: str = ""  # "570"; "" for any that is new enough
     open_ports: tuple[int, ...] = (22,)

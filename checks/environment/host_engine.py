@@ -15,6 +15,7 @@ from checks.suite import Failed, check
 ENGINE_NEEDED = (25, 0)  # the first with CDI
 COMPOSE_NEEDED = (2, 17)  # the first with additional_contexts
 TOOLKIT_NEEDED = (1, 17, 8)  # an older one lets a container out: CVE-2025-23266
+NOTED = "/var/lib/workshop/images.json"  # written when the images are brought
 _NUMBERS = re.compile(r"\d+(?:\.\d+)+")
 _ASK_ENGINE = """\
 docker version --format '{{.Server.Version}}' && docker compose version --short &&
@@ -87,9 +88,10 @@ def toolkit(subject: Subject) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Images:
-    """The images on a host (reference -> its digests and its id) and what the workshop's containers run."""
+    """The images on a host, and what the workshop's containers run."""
 
-    digests: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    digests: Mapping[str, frozenset[str]] = field(default_factory=dict)  # reference -> all its digests, and its id
+    noted: Mapping[str, str] = field(default_factory=dict)  # reference -> id, as written down when it was brought
     running: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # container -> reference, id
 
 
@@ -102,11 +104,20 @@ def gather_images(host: Host, references: tuple[str, ...], workshop: str) -> Ima
             (said,) = json.loads(ran.out)
             named = (digest.rpartition("@")[2] for digest in said.get("RepoDigests") or ())
             digests[reference] = frozenset({str(said["Id"]), *named})
+    ran = host.run(f"cat {NOTED}")
+    noted = {str(name): str(identity) for name, identity in json.loads(ran.out).items()} if ran.code == 0 else {}
     label = shlex.quote(f"label=com.docker.compose.project={workshop}")
     ran = host.run(f"docker ps --quiet --filter {label} | xargs --no-run-if-empty docker inspect")
     containers = json.loads(ran.out) if ran.code == 0 and ran.out.strip() else []
-    running = {str(each["Name"]).lstrip("/"): (str(each["Config"]["Image"]), str(each["Image"])) for each in containers}
-    return Images(digests, running)
+    running = {
+        str(each["Name"]).lstrip("/"): (_tagged(each["Config"]["Image"]), str(each["Image"])) for each in containers
+    }
+    return Images(digests, noted, running)
+
+
+def _tagged(reference: str) -> str:
+    """`reference` with the tag that Docker means where there is none."""
+    return reference if ":" in reference.rpartition("/")[2] else f"{reference}:latest"
 
 
 def judge_images(wanted: Mapping[str, str], found: Images) -> str | None:
@@ -115,15 +126,22 @@ def judge_images(wanted: Mapping[str, str], found: Images) -> str | None:
     if missing:
         return f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not there"
     for reference, digest in wanted.items():
-        if digest and digest not in found.digests[reference]:
-            return f"{reference} is {min(found.digests[reference])}, not {digest}"
+        known = digest or found.noted.get(reference, "")
+        if not known:
+            return f"{reference} has no digest to be compared with"
+        if known not in found.digests[reference]:
+            return f"{reference} is {min(found.digests[reference])}, not {known}"
     for container, (reference, identity) in found.running.items():
         if reference in found.digests and identity not in found.digests[reference]:
             return f"{container} runs an older {reference}"
     return None
 
 
-@check("host.images", "The images are those of the lock, and those are what runs", requires=["host.engine"])
+@check(
+    "host.images",
+    "The images are those that were brought, by digest, and those are what runs",
+    requires=["host.engine"],
+)
 def images(subject: Subject) -> str:
     """`./workshop provision apply` brings the images and makes the containers anew. An image of another digest was
     built or pulled by hand: `docker image rm` it first."""

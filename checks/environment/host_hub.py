@@ -21,16 +21,16 @@ from checks.suite import Failed, Found, Inconclusive, Skipped, check
 
 HUB_PORT = 8000  # of the proxy, on the host's 127.0.0.1
 INSTRUCTOR = "instructor"  # hub/seats.py
-METADATA = ("169.254.169.254", "fd00:ec2::254")
+METADATA = (("169.254.169.254", 80), ("fd00:ec2::254", 80))
 DAY_S = 86400.0
 CONNECT_LIMIT_S = 10.0
 
 # Sent to the kernel as it stands; its answer is one line of JSON.
 IN_THE_KERNEL = """
 import json, socket, subprocess, sys, sysconfig
-def reaches(address):
+def reaches(address, port):
     try:
-        socket.create_connection((address, 80), timeout=2).close()
+        socket.create_connection((address, port), timeout=2).close()
     except OSError:
         return False
     return True
@@ -39,7 +39,7 @@ print(json.dumps({
     "python": sys.version.split()[0],
     "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
     "gil": getattr(sys, "_is_gil_enabled", lambda: True)(),
-    "metadata": [address for address in ADDRESSES if reaches(address)],
+    "metadata": [address for address, port in ADDRESSES if reaches(address, port)],
     "report": check.stdout or check.stderr[-500:],
 }))
 """
@@ -196,7 +196,8 @@ def metadata(subject: Subject) -> str:
         raise Inconclusive(f"no session to ask from: {error}") from error
     if reached:
         raise Failed(f"a session reaches {', '.join(reached)}", expected="no way from a session to the metadata")
-    is_there = subject.host.run(f"timeout 3 bash -c '</dev/tcp/{METADATA[0]}/80'").code == 0
+    address, port = METADATA[0]
+    is_there = subject.host.run(f"timeout 3 bash -c '</dev/tcp/{address}/{port}'").code == 0
     return "closed to sessions; the host itself reaches it" if is_there else "closed to sessions, and not there at all"
 
 

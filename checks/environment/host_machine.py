@@ -14,7 +14,7 @@ INODES_NEEDED = 200_000  # a lab environment has a hundred thousand files
 MEMORY_FOR_HUB = 1 * GIB
 MEMORY_A_SEAT = 1 * GIB
 CLOCK_TOLERANCE_S = 5.0
-EXPIRY_UNIT = "workshop-expiry.timer"
+EXPIRY_UNIT = "workshop-expiry"
 EXPIRY_TOLERANCE_S = 60.0
 _DOCKER_FOLDER = "$(docker info --format '{{.DockerRootDir}}' 2>/dev/null || echo /)"
 
@@ -108,30 +108,36 @@ def clock(subject: Subject) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """What systemd says of the timer that ends a host: its state, and when it fires next (seconds, 0 for never)."""
+    """What systemd says of the timer that ends a workshop: its state, when it fires next (seconds, 0 for never), and
+    whether the host is off then."""
 
     state: str
     fires: float
+    poweroff: bool
 
 
 def gather_timer(host: Host) -> Timer:
     """Ask systemd. Its own words for a time are read by date(1) there, by the same clock and zone."""
     ran = host.run(
-        f"systemctl show {EXPIRY_UNIT} --property=ActiveState --value; "
-        f'date --date "$(systemctl show {EXPIRY_UNIT} --property=NextElapseUSecRealtime --value)" +%s'
+        f"systemctl show {EXPIRY_UNIT}.timer --property=ActiveState --value; "
+        f"systemctl show {EXPIRY_UNIT}.service --property=ExecStart --value | grep --count poweroff; "
+        f'date --date "$(systemctl show {EXPIRY_UNIT}.timer --property=NextElapseUSecRealtime --value)" +%s'
     )
-    state, _, fires = ran.out.strip().partition("\n")
-    return Timer(state.strip(), float(fires) if ran.code == 0 and fires.strip().isdecimal() else 0.0)
+    state, powers_off, fires = (*ran.out.split(), "", "", "")[:3]
+    moment = float(fires) if ran.code == 0 and fires.isdecimal() else 0.0
+    return Timer(state, moment, powers_off not in ("", "0"))
 
 
-def judge_timer(timer: Timer, expires: float) -> str | None:
+def judge_timer(timer: Timer, expires: float, *, poweroff: bool) -> str | None:
     """What is wrong, in words; None where it is armed for `expires`."""
     if timer.state != "active":
-        return f"{EXPIRY_UNIT} is {timer.state or 'not there'}"
+        return f"{EXPIRY_UNIT}.timer is {timer.state}"
     if not timer.fires:
-        return f"{EXPIRY_UNIT} never fires"
+        return f"{EXPIRY_UNIT}.timer never fires"
     if abs(timer.fires - expires) > EXPIRY_TOLERANCE_S:
-        return f"{EXPIRY_UNIT} fires at {_at(timer.fires)}"
+        return f"{EXPIRY_UNIT}.timer fires at {_at(timer.fires)}"
+    if timer.poweroff != poweroff:
+        return f"the host {'goes off' if timer.poweroff else 'stays on'} at the end"
     return None
 
 
@@ -139,15 +145,18 @@ def _at(moment: float) -> str:
     return datetime.fromtimestamp(moment).astimezone().isoformat(sep=" ", timespec="minutes")
 
 
-@check("host.expiry", "The host switches itself off when the workshop has ended", requires=["host.reach"])
+@check("host.expiry", "The workshop ends by itself, and the host with it where that is wanted", requires=["host.reach"])
 def expiry(subject: Subject) -> Found:
     """`./workshop provision apply` arms it; `./workshop provision extend` moves the end."""
-    if not subject.expected.poweroff:
-        raise Skipped("this host is not switched off at the end: workshop_expiry_poweroff is false")
+    if not subject.expected.expires:
+        raise Skipped("this workshop has no end: workshop_expires is not set")
+    poweroff = subject.expected.poweroff
     expires = datetime.fromisoformat(subject.expected.expires).timestamp()
     left = expires - subject.outside.now()
     if left <= 0:
         raise Failed(f"the end was {_at(expires)}", expected="an end that is still to come")
-    if fault := judge_timer(gather_timer(subject.host), expires):
-        raise Failed(fault, expected=f"{EXPIRY_UNIT}, armed for {_at(expires)}")
-    return Found(f"armed for {_at(expires)}, in {left / 3600:.1f} h", {"left_s": round(left)})
+    if fault := judge_timer(gather_timer(subject.host), expires, poweroff=poweroff):
+        then = "and the host off then" if poweroff else "and the host on"
+        raise Failed(fault, expected=f"{EXPIRY_UNIT}.timer, armed for {_at(expires)}, {then}")
+    then = "the host is off then" if poweroff else "the host stays on"
+    return Found(f"armed for {_at(expires)}, in {left / 3600:.1f} h; {then}", {"left_s": round(left)})

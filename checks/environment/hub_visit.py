@@ -157,11 +157,18 @@ class Visit:
 
     def _progress(self) -> str:
         """What the page of a start says now."""
+        import requests
+
+        said = "it does not say why"
         path = f"/hub/api/users/{self.name}/server/progress"
-        with self.browser.request("GET", path, stream=True) as answer:
-            events = (line for line in answer.iter_lines() if line.startswith(b"data: "))
-            said = [str(json.loads(line[len(b"data: ") :])["message"]) for line in islice(events, 2)]
-        return said[-1] if said else "it does not say why"
+        try:
+            with self.browser.request("GET", path, stream=True) as answer:
+                events = (line for line in answer.iter_lines() if line.startswith(b"data: "))
+                for line in islice(events, 2):
+                    said = str(json.loads(line[len(b"data: ") :])["message"])
+        except (VisitFailed, requests.RequestException):
+            return said  # it is held open for as long as the start takes: what was said so far counts
+        return said
 
 
 def why(error: BaseException) -> str:

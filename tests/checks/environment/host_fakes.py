@@ -12,7 +12,7 @@ from checks.environment.host import COMMAND_LIMIT_S, Door, Expected, Host, Subje
 
 GPU_0, GPU_1 = "GPU-0a0a", "GPU-1b1b"
 DRIVER = "570.86.15"
-LAB, HUB = "gilfree/lab:3.13t-gpu", "gilfree/hub"
+LAB, HUB = "gilfree/lab:3.13t-gpu", "gilfree/hub:latest"
 
 
 @dataclass

@@ -11,7 +11,7 @@ from checks.environment.fresh import Ran
 from checks.environment.host import Subject
 from checks.environment.host_engine import engine, images, numbers, toolkit
 from checks.suite import Failed, Skipped
-from tests.checks.environment.host_fakes import HUB, LAB, subject_of
+from tests.checks.environment.host_fakes import HUB, LAB, FakeHost, subject_of
 
 CDI = '["/etc/cdi","/var/run/cdi"]'
 
@@ -63,7 +63,9 @@ def test_a_toolkit_that_lets_containers_out_is_too_old() -> None:
 
 
 def inspected(identity: str, *digests: str) -> str:
-    return json.dumps([{"Id": identity, "RepoDigests": [f"registry.example.org/{HUB}@{digest}" for digest in digests]}])
+    return json.dumps(
+        [{"Id": identity, "RepoDigests": [f"registry.example.org/gilfree/hub@{digest}" for digest in digests]}]
+    )
 
 
 def container(name: str, reference: str, identity: str) -> dict[str, Any]:
@@ -76,23 +78,42 @@ def with_images(wanted: dict[str, str], *running: dict[str, Any]) -> Subject:
         f"image inspect {HUB}": inspected("sha256:b", "sha256:d"),
         f"image inspect {LAB}": inspected("sha256:a"),
         "image inspect": Ran(1, "[]", "Error response from daemon: No such image"),
+        "cat /var/lib/workshop/images.json": json.dumps({LAB: "sha256:a", HUB: "sha256:b"}),
         "docker ps": json.dumps(running) if running else "",
     }
     return subject_of(answers, images=wanted)
 
 
-@pytest.mark.parametrize("digest", ["sha256:b", "sha256:d", ""], ids=["id", "digest", "built there"])
+@pytest.mark.parametrize("digest", ["sha256:b", "sha256:d", ""], ids=["id", "digest", "noted"])
 def test_an_image_is_known_by_digest_or_id(digest: str) -> None:
-    running = container("gilfree-hub-1", HUB, "sha256:b")
+    running = container("gilfree-hub-1", "gilfree/hub", "sha256:b")
     assert images.run(with_images({HUB: digest}, running)) == "2 images, 1 containers"
+
+
+def test_an_image_that_was_changed_since_it_was_brought_is_named() -> None:
+    changed = with_images({HUB: ""})
+    assert isinstance(changed.host, FakeHost)
+    noted = {
+        **changed.host.answers,
+        "cat /var/lib/workshop/images.json": json.dumps({LAB: "sha256:a", HUB: "sha256:x"}),
+    }
+    with pytest.raises(Failed, match="gilfree/hub:latest is sha256:b, not sha256:x"):
+        images.run(subject_of(noted, images={HUB: ""}))
+    unnoted = {**noted, "cat /var/lib/workshop/images.json": Ran(1, "", "No such file")}
+    with pytest.raises(Failed, match="has no digest to be compared with"):
+        images.run(subject_of(unnoted, images={HUB: ""}))
 
 
 @pytest.mark.parametrize(
     ("wanted", "running", "said"),
     [
         ({"gilfree/proxy": "sha256:c"}, [], "gilfree/proxy is not there"),
-        ({HUB: "sha256:e"}, [], "gilfree/hub is sha256:b, not sha256:e"),
-        ({HUB: ""}, [container("gilfree-hub-1", HUB, "sha256:old")], "gilfree-hub-1 runs an older gilfree/hub"),
+        ({HUB: "sha256:e"}, [], "gilfree/hub:latest is sha256:b, not sha256:e"),
+        (
+            {HUB: ""},
+            [container("gilfree-hub-1", "gilfree/hub", "sha256:old")],
+            "gilfree-hub-1 runs an older gilfree/hub:latest",
+        ),
     ],
 )
 def test_an_image_that_is_not_the_one_wanted_is_named(

@@ -57,32 +57,39 @@ def test_a_right_clock_passes() -> None:
     assert clock.run(subject_of({"date": f"{NOW + 2}\n"})) == "within 2.0 s of this machine's"
 
 
-def timer(state: str, fires: float) -> dict[str, str | Ran]:
-    return {"systemctl show": f"{state}\n{int(fires)}\n"}
+def timer(state: str, fires: float, *, poweroff: bool = True) -> dict[str, str | Ran]:
+    return {"systemctl show": f"{state}\n{int(poweroff)}\n{int(fires)}\n"}
 
 
-def test_an_armed_end_says_when() -> None:
-    found = expiry.run(subject_of(timer("active", NOW + 36_010), poweroff=True, expires=END))
+@pytest.mark.parametrize(("poweroff", "said"), [(True, "the host is off then"), (False, "the host stays on")])
+def test_an_armed_end_says_when_and_what_becomes_of_the_host(poweroff: bool, said: str) -> None:
+    answers = timer("active", NOW + 36_010, poweroff=poweroff)
+    found = expiry.run(subject_of(answers, poweroff=poweroff, expires=END))
     assert isinstance(found, Found)
-    assert "in 10.0 h" in found.text
+    assert f"in 10.0 h; {said}" in found.text
 
 
 @pytest.mark.parametrize(
     ("answers", "said"),
     [
         (timer("inactive", NOW + 36_000), "workshop-expiry.timer is inactive"),
-        ({"systemctl show": Ran(1, "", "date: invalid date")}, "workshop-expiry.timer is not there"),
-        ({"systemctl show": Ran(1, "active\n", "date: invalid date")}, "never fires"),
+        ({"systemctl show": Ran(1, "active\n0\n", "date: invalid date")}, "never fires"),
         (timer("active", NOW + 72_000), "workshop-expiry.timer fires at 20"),
+        (timer("active", NOW + 36_000, poweroff=False), "the host stays on at the end"),
     ],
 )
-def test_an_end_that_is_not_armed_for_the_right_time_is_a_fault(answers: dict[str, str | Ran], said: str) -> None:
+def test_an_end_that_is_not_armed_as_wanted_is_a_fault(answers: dict[str, str | Ran], said: str) -> None:
     with pytest.raises(Failed, match=said):
         expiry.run(subject_of(answers, poweroff=True, expires=END))
 
 
+def test_a_host_that_would_go_off_against_its_owners_will_is_a_fault() -> None:
+    with pytest.raises(Failed, match="the host goes off at the end"):
+        expiry.run(subject_of(timer("active", NOW + 36_000), expires=END))
+
+
 def test_an_end_in_the_past_is_a_fault_and_one_that_nobody_wants_is_not() -> None:
     with pytest.raises(Failed, match="the end was"):
-        expiry.run(subject_of(timer("active", NOW), FakeOutside(clock=NOW + 40_000), poweroff=True, expires=END))
-    with pytest.raises(Skipped, match="workshop_expiry_poweroff is false"):
+        expiry.run(subject_of(timer("active", NOW), FakeOutside(clock=NOW + 40_000), expires=END))
+    with pytest.raises(Skipped, match="workshop_expires is not set"):
         expiry.run(subject_of({}))
