@@ -69,14 +69,7 @@ class Inventory:
     @cached_property
     def workshop(self) -> str:
         """workshop_name, the same on all hosts. Raises Problem where it is missing or cannot be part of other names."""
-        name = self.shared("workshop_name")
-        if not re.fullmatch(NAME, name):
-            raise _wrong(
-                f"workshop_name is {name!r}",
-                "a letter a-z, then letters, digits and dashes, at most 40 in all",
-                f"correct workshop_name in {self.path}",
-            )
-        return name
+        return require_name(self.shared("workshop_name"), self.path)
 
     @cached_property
     def expires(self) -> datetime | None:
@@ -94,10 +87,13 @@ class Inventory:
             )
         return values.pop()
 
-    @property
+    @cached_property
     def secrets(self) -> Path:
-        """The organiser's folder of this workshop: seat codes, certificates, logs."""
-        return Place.from_environment().state / "provision" / self.workshop
+        """The organiser's folder of this workshop, readable by this user only: seat codes, certificates, logs."""
+        folder = Place.from_environment().state / "provision" / self.workshop
+        for each in (folder.parent.parent, folder.parent, folder):
+            each.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
 
 
 def read(path: Path | None) -> Inventory:
@@ -141,6 +137,17 @@ def known_variables() -> set[str]:
     files = ANSIBLE.glob("roles/*/meta/argument_specs.yml")
     specs = [yaml.safe_load(file.read_text(encoding="utf-8"))["argument_specs"]["main"] for file in files]
     return {name for spec in specs for name in spec.get("options") or {}}
+
+
+def require_name(name: str, path: Path) -> str:
+    """The workshop's `name`, which `path` says. Raises Problem where it cannot be part of other names."""
+    if not re.fullmatch(NAME, name):
+        raise _wrong(
+            f"workshop_name is {name!r}",
+            "a letter a-z, then letters, digits and dashes, at most 40 in all",
+            f"correct workshop_name in {path}",
+        )
+    return name
 
 
 def read_moment(text: str, what: str) -> datetime | None:
