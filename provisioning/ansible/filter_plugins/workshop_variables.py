@@ -23,7 +23,9 @@ def unknown_variables(given: Iterable[str], roles: Iterable[Mapping[str, Any]]) 
 
 
 def _options(file: Path) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))["argument_specs"]["main"].get("options", {})
+    found: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))["argument_specs"]["main"].get(
+        "options", {}
+    )
     return found
 
 
