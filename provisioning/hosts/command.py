@@ -6,13 +6,24 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 
 from checks.problem import ExitCode
-from provisioning.hosts import lifetime, plan
-from provisioning.hosts.inventory import read
+from provisioning.hosts import lifetime, plan, validator
+from provisioning.hosts.inventory import now, read
 from provisioning.hosts.words import parse
 
+
+def _check(options: Namespace) -> ExitCode:
+    inventory = read(options.inventory)
+    if options.list:
+        return validator.list_checks(inventory, options.codes)
+    return validator.check(
+        inventory, options.codes, ignore=options.ignore, as_json=options.json, rehearse=options.rehearse
+    )
+
+
 COMMANDS: dict[str, Callable[[Namespace], ExitCode]] = {
-    "plan": lambda options: plan.plan(read(options.inventory), plan.now()),
-    "apply": lambda options: plan.apply(read(options.inventory), plan.now()),
+    "plan": lambda options: plan.plan(read(options.inventory), now()),
+    "apply": lambda options: plan.apply(read(options.inventory), now()),
+    "check": _check,
     "create": lambda options: lifetime.create(options.cloud, options.output, ask=not options.yes),
     "list": lambda options: lifetime.show(options.inventory, options.cloud),
     "extend": lambda options: lifetime.extend(options.inventory, options.cloud, options.until),

@@ -164,6 +164,11 @@ def read_moment(text: str, what: str) -> datetime | None:
     return moment
 
 
+def now() -> datetime:
+    """This moment, with its zone."""
+    return datetime.now(UTC)
+
+
 def _listed(path: Path) -> dict[str, Any]:
     """What `ansible-inventory --list` says of `path`. Raises Problem where Ansible cannot read it."""
     command = [str(Path(sys.executable).with_name("ansible-inventory")), "-i", str(path.absolute()), "--list"]

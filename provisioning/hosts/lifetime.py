@@ -32,8 +32,8 @@ def create(cloud_path: Path, output: Path, *, ask: bool) -> ExitCode:
     provider = connect(cloud)
     with _in_words(cloud):
         price = cloud.given_price or provider.price(cloud.size)
-        left_h = (cloud.expires - plan.now()).total_seconds() / 3600
-        print(f"{cloud.hosts} x {cloud.size} at {cloud.driver}, {plan.until(cloud.expires, plan.now())}")
+        left_h = (cloud.expires - inventory.now()).total_seconds() / 3600
+        print(f"{cloud.hosts} x {cloud.size} at {cloud.driver}, {plan.until(cloud.expires, inventory.now())}")
         print(f"Cost:    {prices.in_words([price] * cloud.hosts, left_h)}", flush=True)
         if ask and not _agreed("Rent them?", "yes"):
             return ExitCode.FAIL
@@ -48,9 +48,9 @@ def show(inventory_path: Path | None, cloud_path: Path | None) -> ExitCode:
     cloud = _cloud(inventory_path, cloud_path)
     if cloud is None:
         own = inventory.read(inventory_path)
-        print(plan.heading(own, plan.now()))
+        print(plan.heading(own, inventory.now()))
         print("\n".join(f"{host.name:<20} {host.address:<16} {host.price or 'price not known'}" for host in own.hosts))
-        print(f"Cost:    {plan.cost(own, plan.now())}")
+        print(f"Cost:    {plan.cost(own, inventory.now())}")
         return ExitCode.PASS
     with _in_words(cloud):
         provider = connect(cloud)
@@ -65,7 +65,7 @@ def show(inventory_path: Path | None, cloud_path: Path | None) -> ExitCode:
 def extend(inventory_path: Path | None, cloud_path: Path | None, until: str) -> ExitCode:
     """Move the end of the workshop: in the file that says it, in the labels of rented hosts, on the hosts' timers."""
     cloud = _cloud(inventory_path, cloud_path)
-    now = plan.now()
+    now = inventory.now()
     if inventory_path:
         own = inventory.read(inventory_path)
         end = moved(until, own.expires, now)
@@ -201,13 +201,13 @@ def _price(provider: Provider, cloud: Cloud, host: Rented) -> Price | None:
 def _ends(host: Rented) -> str:
     """Until when a rented host is labelled to run."""
     try:
-        return plan.until(datetime.fromisoformat(host.expires), plan.now())
+        return plan.until(datetime.fromisoformat(host.expires), inventory.now())
     except (ValueError, TypeError):
         return f"expires {host.expires!r}"
 
 
 def _require_future(cloud: Cloud) -> None:
-    if cloud.expires <= plan.now():
+    if cloud.expires <= inventory.now():
         raise _usage(f"workshop_expires in {cloud.path} is over", "a moment in the future", "correct it")
 
 

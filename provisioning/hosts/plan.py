@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import yaml
@@ -12,7 +12,7 @@ import yaml
 from checks.problem import ExitCode
 from images.cache import locked
 from images.steps import Steps, duration
-from provisioning.hosts import prices
+from provisioning.hosts import prices, validator
 from provisioning.hosts.inventory import Inventory, judge
 from provisioning.hosts.play import SITE, PlayResult, TaskEvent, run_play
 from provisioning.hosts.progress import PlayProgress
@@ -40,13 +40,17 @@ def plan(inventory: Inventory, now: datetime) -> ExitCode:
 
 
 def apply(inventory: Inventory, now: datetime, tags: Sequence[str] = ()) -> ExitCode:
-    """Make the hosts of the inventory workshop hosts. 1 where that did not succeed on all of them."""
+    """Make the hosts of the inventory workshop hosts, and ask their checks. Not 0 where one of them is not ready."""
     judge(inventory, now)
     print(heading(inventory, now), flush=True)
     with locked(inventory.secrets / ".lock", waiting=lambda: print("another ./workshop provision works: waiting")):
         result = play(inventory, tags=tags)
     print("\n".join(outcome(inventory, result)), flush=True)
-    return ExitCode.PASS if result.is_success else ExitCode.FAIL
+    if tags:
+        return ExitCode.PASS if result.is_success else ExitCode.FAIL
+    print("\nThe checks of the hosts:", flush=True)
+    checked = validator.check(inventory)
+    return checked if result.is_success else ExitCode.FAIL
 
 
 def play(inventory: Inventory, *, check: bool = False, tags: Sequence[str] = ()) -> PlayResult:
@@ -132,8 +136,3 @@ def _task(change: TaskEvent) -> str:
 def _found(inventory: Path, file: str) -> bool:
     """Whether `file` is there; what a template makes of it only Ansible knows."""
     return "{{" in file or (inventory.parent / Path(file).expanduser()).exists()
-
-
-def now() -> datetime:
-    """This moment, with its zone."""
-    return datetime.now(UTC)

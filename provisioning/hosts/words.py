@@ -51,3 +51,13 @@ def _add_options(name: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--yes", action="store_true", help="do not ask")
     if name == "extend":
         parser.add_argument("until", metavar="UNTIL", help="2027-05-14T20:00+02:00, or from the present end: 2h, 1d")
+    if name == "check":
+        parser.add_argument("codes", nargs="*", metavar="CODE", help="a check, or the beginning of its name: host.gpu")
+        parser.add_argument("--list", action="store_true", help="name the checks and run none")
+        parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+        parser.add_argument(
+            "--ignore", action="append", default=[], metavar="CODE", help="its failure is a warning only"
+        )
+        parser.add_argument(
+            "--rehearse", type=int, default=0, metavar="N", help="start N sessions at once on each host"
+        )
