@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.provisioning.hosts.providers.clouds import cloud, ec2, ec2_port, moto, provider, write_cloud
 from tests.provisioning.hosts.toy_plays import ToyPlays
+
+__all__ = ["cloud", "ec2", "ec2_port", "moto", "provider", "write_cloud"]  # fixtures
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from libcloud.compute.drivers.dummy import DummyNodeDriver
 
@@ -12,6 +13,7 @@ class LabelledDummy(DummyNodeDriver):  # type: ignore[misc]  # libcloud has no t
 
     def create_node(self, name: str, size: Any, image: Any, ex_metadata: dict[str, str] | None = None) -> Any:
         node = super().create_node(name, size, image)
+        node.id = uuid4().hex  # the dummy's own is given again after a host has gone
         node.name, node.extra = name, {"tags": dict(ex_metadata or {})}
         return node
 

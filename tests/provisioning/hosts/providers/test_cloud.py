@@ -14,7 +14,7 @@ from provisioning.hosts.prices import Price
 from provisioning.hosts.providers import Refused
 from provisioning.hosts.providers import cloud as by_libcloud
 from provisioning.hosts.providers.cloud import LibcloudProvider
-from tests.provisioning.hosts.providers.conftest import SECRET, WriteCloud
+from tests.provisioning.hosts.providers.clouds import SECRET, WriteCloud
 
 END = datetime(2099, 5, 14, 18, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""Providers to rent from that cost nothing: libcloud's dummy, and a local EC2 that is spoken to by real HTTP."""
+"""Fixtures: providers that cost nothing: libcloud's dummy, and a local EC2 that is spoken to by real HTTP."""
 
 from __future__ import annotations
 
