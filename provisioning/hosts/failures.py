@@ -58,9 +58,14 @@ class Failure:
 
     def __str__(self) -> str:
         """The lines to print."""
+        return f"{self.host}   {self.without_host}"
+
+    @property
+    def without_host(self) -> str:
+        """The lines to print below the host's name."""
         where = f"{self.role}: {self.task}" if self.role else self.task
         found, *more = self.reason.splitlines() or [""]
-        lines = [f"{self.host}   {where}", f"  found:    {found}", *(f"            {line}" for line in more)]
+        lines = [where, f"  found:    {found}", *(f"            {line}" for line in more)]
         return "\n".join([*lines, *(f"  do this:  {line}" for line in self.do.splitlines())])
 
 

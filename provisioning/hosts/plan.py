@@ -21,7 +21,7 @@ CONNECT_LIMIT_S = 5  # a plan does not wait long for a host that does not answer
 FILES = ("ansible_ssh_private_key_file", "workshop_tls_certificate", "workshop_tls_key", "workshop_cloud")
 
 
-def plan(inventory: Inventory, now: datetime) -> ExitCode:
+def plan(inventory: Inventory, now: datetime, site: Path = SITE) -> ExitCode:
     """Say what `apply` would change on each host, what is missing, and what it costs. Nothing is touched.
 
     1 where `apply` cannot succeed as things are.
@@ -29,7 +29,7 @@ def plan(inventory: Inventory, now: datetime) -> ExitCode:
     judge(inventory, now)
     print(heading(inventory, now), flush=True)
     lacking = missing(inventory)
-    result = play(inventory, check=True)
+    result = play(inventory, site, check=True)
     for host in inventory.hosts:
         print(f"\n{host.name} ({host.address})")
         print("\n".join(f"  {line}" for line in _would_change(host.name, result)))
@@ -44,7 +44,7 @@ def apply(inventory: Inventory, now: datetime, tags: Sequence[str] = ()) -> Exit
     judge(inventory, now)
     print(heading(inventory, now), flush=True)
     with locked(inventory.secrets / ".lock", waiting=lambda: print("another ./workshop provision works: waiting")):
-        result = play(inventory, tags=tags)
+        result = play(inventory, SITE, tags=tags)
     print("\n".join(outcome(inventory, result)), flush=True)
     if tags:
         return ExitCode.PASS if result.is_success else ExitCode.FAIL
@@ -53,13 +53,13 @@ def apply(inventory: Inventory, now: datetime, tags: Sequence[str] = ()) -> Exit
     return checked if result.is_success else ExitCode.FAIL
 
 
-def play(inventory: Inventory, *, check: bool = False, tags: Sequence[str] = ()) -> PlayResult:
+def play(inventory: Inventory, site: Path, *, check: bool = False, tags: Sequence[str] = ()) -> PlayResult:
     """Run the roles, or with `check` only ask them, and show how far they are."""
     log = inventory.secrets / "provision.log"
-    with PlayProgress(Steps(len(roles()) + 1, log, stream=sys.stderr)) as progress:
+    with PlayProgress(Steps(len(roles(site)) + 1, log, stream=sys.stderr)) as progress:
         return run_play(
             inventory.path,
-            SITE,
+            site,
             inventory.names,
             check=check,
             tags=tags,
@@ -69,10 +69,10 @@ def play(inventory: Inventory, *, check: bool = False, tags: Sequence[str] = ())
         )
 
 
-def roles() -> list[str]:
-    """The roles of the site's play, in order."""
-    [site] = yaml.safe_load(SITE.read_text(encoding="utf-8"))
-    return [str(each["role"]) for each in site["roles"]]
+def roles(site: Path) -> list[str]:
+    """The roles of the site's one play, in order."""
+    [found] = yaml.safe_load(site.read_text(encoding="utf-8"))
+    return [str(each["role"]) for each in found["roles"]]
 
 
 def heading(inventory: Inventory, now: datetime) -> str:
@@ -125,7 +125,7 @@ def _would_change(host: str, result: PlayResult) -> list[str]:
         if change.host == host:
             by_role.setdefault(change.role, []).append(_task(change))
     lines = [f"{role}: {'; '.join(dict.fromkeys(tasks))}" for role, tasks in by_role.items()]
-    failed = [line for failure in result.failures if failure.host == host for line in str(failure).splitlines()]
+    failed = [line for failure in result.failures if failure.host == host for line in failure.without_host.splitlines()]
     return [*lines, *failed] or ["nothing to change"]
 
 

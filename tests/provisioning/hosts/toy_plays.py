@@ -31,7 +31,8 @@ class ToyPlays:
         for name, tasks in roles.items():
             (self.folder / "roles" / name / "tasks").mkdir(parents=True, exist_ok=True)
             self._write(f"roles/{name}/tasks/main.yml", list(tasks))
-        return self._write("site.yml", [{"hosts": "workshop_hosts", "gather_facts": False, "roles": list(roles)}])
+        listed = [{"role": name} for name in roles]
+        return self._write("site.yml", [{"hosts": "workshop_hosts", "gather_facts": False, "roles": listed}])
 
     def _write(self, name: str, content: Any) -> Path:
         file = self.folder / name
