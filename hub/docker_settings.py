@@ -14,6 +14,7 @@ from jupyterhub.app import JupyterHub
 from hub import spawn_page
 from hub.container_lab import ContainerLab
 from hub.engine import DockerEngine
+from hub.front_page import ADDRESS, FILE, FrontPage
 from hub.gpus import gpu_slots
 from hub.kept_secret import kept_secret
 from hub.lab_networks import LabNetworks
@@ -66,6 +67,11 @@ c.SeatLogin.folder = str(state)
 c.Authenticator.admin_users = {INSTRUCTOR}
 c.Authenticator.allow_all = True
 c.Authenticator.username_pattern = rf"^{NAME}\Z"
+
+front_page = state / FILE
+c.JupyterHub.template_paths = [str(Path(__file__).with_name("templates"))]
+c.JupyterHub.template_vars = {"has_front_page": lambda _user: front_page.exists()}
+c.JupyterHub.extra_handlers = [(ADDRESS, FrontPage, {"file": front_page})]
 
 c.JupyterHub.concurrent_spawn_limit = 0  # JupyterHub rejects over its limit; we queue
 c.JupyterHub.spawner_class = ContainerLab

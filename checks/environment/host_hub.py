@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import socket
 import ssl
-import statistics
-import threading
-from collections.abc import Iterator, Mapping, Sequence
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from checks.environment.fresh import Ran
 from checks.environment.host import Host, Subject, Unreachable
-from checks.environment.hub_visit import START_LIMIT_S, Browser, Visit, VisitFailed, why
+from checks.environment.hub_visit import Browser, Visit, VisitFailed, why
 from checks.model import Report, Status
 from checks.suite import Failed, Found, Inconclusive, Skipped, check
 
@@ -116,19 +119,18 @@ def made_up_attendees(host: Host, workshop: str, count: int) -> dict[str, Any]:
 
 
 @contextmanager
-def visitors(subject: Subject, count: int) -> Iterator[list[Visit]]:
-    """For the block, `count` made-up attendees at the hub; afterwards nothing is left of them."""
+def visitor(subject: Subject) -> Iterator[Visit]:
+    """For the block, a made-up attendee at the hub; afterwards nothing is left of them."""
     host, workshop, ca_file = subject.host, subject.expected.workshop, subject.expected.ca_file
-    access = made_up_attendees(host, workshop, count)
+    access = made_up_attendees(host, workshop, 1)
+    ((name, code),) = access["seats"].items()
     try:
         with way_to(subject) as url:
             try:
-                yield [Visit(Browser(url, ca_file), name, code) for name, code in access["seats"].items()]
+                yield Visit(Browser(url, ca_file), name, code)
             finally:
-                instructor = Visit(Browser(url, ca_file), INSTRUCTOR, access["instructor"])
-                for name in access["seats"]:
-                    with suppress(VisitFailed):  # of a login that did not work there is no account
-                        instructor.dismiss(name)
+                with suppress(VisitFailed):  # of a login that did not work there is no account
+                    Visit(Browser(url, ca_file), INSTRUCTOR, access["instructor"]).dismiss(name)
     finally:
         made_up_attendees(host, workshop, 0)
 
@@ -136,13 +138,9 @@ def visitors(subject: Subject, count: int) -> Iterator[list[Visit]]:
 def gather_session(subject: Subject) -> Session:
     """Log in, start a session, ask its kernel, end it. Raises VisitFailed at the step that did not work."""
     code = f"ADDRESSES = {METADATA!r}\n{IN_THE_KERNEL}"
-    with visitors(subject, 1) as (visit,), visit.session(_where(subject)) as ready_s:
+    with visitor(subject) as visit, visit.session("gpu" if subject.expected.has_gpus else "cpu") as ready_s:
         printed = visit.run(code)
     return session_from(printed, ready_s)
-
-
-def _where(subject: Subject) -> str:
-    return "gpu" if subject.expected.has_gpus else "cpu"
 
 
 def session_from(printed: str, ready_s: float) -> Session:
@@ -201,48 +199,48 @@ def metadata(subject: Subject) -> str:
     return "closed to sessions; the host itself reaches it" if is_there else "closed to sessions, and not there at all"
 
 
-@check("host.rehearsal", "As many as asked for start at once", requires=["host.session"], limit_s=1800)
+def gather_rehearsal(subject: Subject, count: int) -> Mapping[str, Any]:
+    """What `python -m rehearsal` found with `count` made-up attendees. Raises VisitFailed where it found nothing."""
+    host, workshop, ca_file = subject.host, subject.expected.workshop, subject.expected.ca_file
+    access = made_up_attendees(host, workshop, count)
+    environ = {**os.environ, **({"SSL_CERT_FILE": ca_file} if ca_file else {})}
+    try:
+        with way_to(subject) as url, tempfile.TemporaryDirectory() as folder:
+            command = [sys.executable, "-P", "-m", "rehearsal", url, "--picture", f"{folder}/drawn.svg", "--json"]
+            ran = subprocess.run(
+                command, input=json.dumps(access), env=environ, capture_output=True, text=True, check=False
+            )
+    finally:
+        made_up_attendees(host, workshop, 0)
+    try:
+        return dict(json.loads(ran.stdout))
+    except ValueError as error:
+        raise VisitFailed(Ran(ran.returncode, ran.stdout, ran.stderr).last_words) from error
+
+
+def judge_rehearsal(found: Mapping[str, Any]) -> str | None:
+    """What is wrong, in words; None where everybody came through."""
+    failures = [step for step in found["steps"] if step["failure"]]
+    if failures:
+        stopped = len({step["attendee"] for step in failures})
+        first = failures[0]
+        return f"{stopped} of {len(found['attendees'])} did not come through: {first['phase']}: {first['failure']}"
+    return None if found["good"] else "not everybody came through"
+
+
+@check("host.rehearsal", "As many as asked for work at once", requires=["host.session"], limit_s=1800)
 def rehearsal(subject: Subject) -> Found:
     """`docker stats` on the host while it runs says what there is too little of: cores make starts slow, memory makes
     them fail. Put fewer seats on this host, or have the sessions started before the class comes."""
     count = subject.expected.rehearse
     if not count:
-        raise Skipped("nobody asked for one: --rehearse N starts N sessions at once")
+        raise Skipped("nobody asked for one: --rehearse N has N attendees work at once")
     try:
-        with visitors(subject, count) as visits:
-            faults, ready_s = start_at_once(visits, _where(subject))
+        found = gather_rehearsal(subject, count)
     except (VisitFailed, Unreachable) as error:
-        raise Failed(str(error), expected=f"{count} seats") from error
-    if faults:
-        raise Failed(f"{len(faults)} of {count} sessions did not start: {faults[0]}", expected=f"{count} of {count}")
-    figures = {"median_s": statistics.median(ready_s), "last_s": max(ready_s)}
-    said = f"{count} of {count} ready, the median after {figures['median_s']:.0f} s, the last after"
-    return Found(f"{said} {figures['last_s']:.0f} s", figures)
-
-
-def start_at_once(visits: Sequence[Visit], where: str) -> tuple[list[str], list[float]]:
-    """Start all sessions at the same moment and let none end before each has run code; the faults, and how many
-    seconds each took to be ready."""
-    faults: list[str] = []
-    ready_s: list[float] = []
-    all_have_run = threading.Barrier(len(visits))
-
-    def attend(visit: Visit) -> None:
-        try:
-            with visit.session(where) as seconds:
-                printed = visit.run("import sys; print(sys._is_gil_enabled())")
-                all_have_run.wait(START_LIMIT_S)
-            if printed.strip() != "False":
-                raise VisitFailed(f"the GIL is on: {printed.strip()!r}")
-            ready_s.append(seconds)
-        except (VisitFailed, threading.BrokenBarrierError) as error:
-            all_have_run.abort()
-            if isinstance(error, VisitFailed):
-                faults.append(str(error))
-
-    threads = [threading.Thread(target=attend, args=[visit]) for visit in visits]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return faults, ready_s
+        raise Failed(str(error), expected=f"a rehearsal with {count} attendees") from error
+    if fault := judge_rehearsal(found):
+        raise Failed(fault, expected=f"{count} of {count} come through")
+    starts = found["phases"]["start"]
+    said = f"{count} of {count} came through; started after {starts['p50_s']:.0f} s, nearly all after"
+    return Found(f"{said} {starts['p95_s']:.0f} s", {"phases": found["phases"]})

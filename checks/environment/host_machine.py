@@ -76,7 +76,7 @@ def _seats(count: int) -> str:
 
 
 @check("host.memory", "There is memory for the seats", requires=["host.reach"])
-def memory(subject: Subject) -> str:
+def memory(subject: Subject) -> Found:
     """Put fewer seats on this host (one more host in the inventory, then `./workshop provision seats`), or take a
     larger machine. Where it is used up: `docker stats` on the host says by whom."""
     found = gather_memory(subject.host)
@@ -84,7 +84,8 @@ def memory(subject: Subject) -> str:
     if fault := judge_memory(found, sessions):
         needed = MEMORY_FOR_HUB + sessions * MEMORY_A_SEAT
         raise Failed(fault, expected=f"{in_gib(needed)} or more, and {in_gib(MEMORY_A_SEAT)} of it available")
-    return f"{in_gib(found.available)} available of {in_gib(found.total)}, for {_seats(sessions)}"
+    said = f"{in_gib(found.available)} available of {in_gib(found.total)}, for {_seats(sessions)}"
+    return Found(said, {"total_bytes": found.total})
 
 
 def gather_offset(host: Host, outside: Outside) -> tuple[float, float]:

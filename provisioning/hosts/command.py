@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 
 from checks.problem import ExitCode
-from provisioning.hosts import lifetime, plan, validator
+from provisioning.hosts import lifetime, plan, seating, validator
 from provisioning.hosts.inventory import now, read
 from provisioning.hosts.words import parse
 
@@ -20,10 +20,17 @@ def _check(options: Namespace) -> ExitCode:
     )
 
 
+def _seats(options: Namespace) -> ExitCode:
+    inventory = read(options.inventory)
+    seating.hand_out(inventory, options.roster, options.again)
+    return plan.apply(inventory, now(), tags=["seats"])
+
+
 COMMANDS: dict[str, Callable[[Namespace], ExitCode]] = {
     "plan": lambda options: plan.plan(read(options.inventory), now()),
     "apply": lambda options: plan.apply(read(options.inventory), now()),
     "check": _check,
+    "seats": _seats,
     "create": lambda options: lifetime.create(options.cloud, options.output, ask=not options.yes),
     "list": lambda options: lifetime.show(options.inventory, options.cloud),
     "extend": lambda options: lifetime.extend(options.inventory, options.cloud, options.until),

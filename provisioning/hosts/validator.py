@@ -16,6 +16,7 @@ from checks.report import wants_colour
 from provisioning.hosts import board, matrix, matrix_text
 from provisioning.hosts.expectations import expectation
 from provisioning.hosts.inventory import Inventory, now
+from provisioning.hosts.seating import seats_on
 from provisioning.place import CLONE, clean_environment, write_whole
 
 
@@ -28,7 +29,11 @@ def check(
     rehearse: int = 0,
 ) -> ExitCode:
     """Ask the hosts and show what they say. 0 all are ready, 1 one is not, 3 one could not be checked."""
-    wanted = {host.name: expectation(inventory, host, rehearse=rehearse) for host in inventory.hosts}
+    seats = seats_on(inventory)
+    wanted = {
+        host.name: expectation(inventory, host, sessions=seats.get(host.name, 1), rehearse=rehearse)
+        for host in inventory.hosts
+    }
     words = [*codes, *(word for code in ignore for word in ("--ignore", code))]
     asked = _list_of(wanted[inventory.names[0]], words, stdout=subprocess.DEVNULL)
     if asked:  # a code that does not exist: told once, not by every host

@@ -51,6 +51,11 @@ def _add_options(name: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--yes", action="store_true", help="do not ask")
     if name == "extend":
         parser.add_argument("until", metavar="UNTIL", help="2027-05-14T20:00+02:00, or from the present end: 2h, 1d")
+    if name == "seats":
+        parser.add_argument("roster", nargs="?", type=Path, metavar="ROSTER", help="a text file, one name a line")
+        parser.add_argument(
+            "--again", action="append", default=[], metavar="SEAT", help="a new code for this seat: its card is lost"
+        )
     if name == "check":
         parser.add_argument("codes", nargs="*", metavar="CODE", help="a check, or the beginning of its name: host.gpu")
         parser.add_argument("--list", action="store_true", help="name the checks and run none")

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
 import signal
-import ssl
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +28,7 @@ START_LIMIT_S = 90
 SETTINGS = """
 import sys
 from pathlib import Path
+from hub.front_page import ADDRESS, FILE, FrontPage
 from hub.local_lab import LocalLab
 from hub.seat_login import SeatLogin
 from hub.seats import NAME
@@ -41,7 +39,10 @@ c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy}"
 c.ConfigurableHTTPProxy.command = [sys.executable, "-P", "-c", "from configurable_http_proxy.cli import main; main()"]
 c.JupyterHub.db_url = "sqlite:///jupyterhub.sqlite"
 c.JupyterHub.authenticator_class = SeatLogin
+front_page = Path("{folder}") / FILE
 c.JupyterHub.template_paths = ["{root}/hub/templates"]
+c.JupyterHub.template_vars = {{"has_front_page": lambda _user: front_page.exists()}}
+c.JupyterHub.extra_handlers = [(ADDRESS, FrontPage, {{"file": front_page}})]
 c.SeatLogin.folder = "{folder}"
 c.Authenticator.admin_users = {{"instructor"}}
 c.Authenticator.allow_all = True
@@ -97,41 +98,14 @@ def certificate(folder: Path) -> tuple[Path, Path]:
 
 @contextmanager
 def tls_door(port: int, key: Path, signed: Path) -> Iterator[int]:
-    """For the block, a port where TLS ends and goes on in the clear to `port`: what a proxy of a host does."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(signed, key)
-    loop = asyncio.new_event_loop()
-
-    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.CancelledError):
-            while chunk := await reader.read(65536):
-                writer.write(chunk)
-                await writer.drain()
-        writer.close()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
-        await asyncio.gather(pump(reader, inner_writer), pump(inner_reader, writer))
-
-    server = loop.run_until_complete(asyncio.start_server(serve, "127.0.0.1", 0, ssl=context))
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    try:
-        yield int(server.sockets[0].getsockname()[1])
-    finally:
-        asyncio.run_coroutine_threadsafe(_close(server), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
-
-
-async def _close(server: asyncio.Server) -> None:
-    """End the server and what still runs of its connections."""
-    server.close()
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+    """For the block, a port where TLS ends and goes on in the clear to `port`."""
+    words = [sys.executable, "-m", "tests.checks.environment.tls_door", str(port), str(key), str(signed)]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as door:
+        assert door.stdout is not None
+        try:
+            yield int(door.stdout.readline())
+        finally:
+            door.kill()
 
 
 @contextmanager

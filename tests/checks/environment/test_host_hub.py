@@ -17,13 +17,13 @@ from checks.environment.host_hub import (
     Session,
     gather_session,
     hub,
+    judge_rehearsal,
     judge_session,
     metadata,
     rehearsal,
     session,
     session_from,
-    start_at_once,
-    visitors,
+    visitor,
 )
 from checks.environment.hub_visit import Browser, Visit, VisitFailed
 from checks.model import Report, Result, Status
@@ -105,21 +105,14 @@ def test_an_attendee_logs_in_starts_and_computes_and_nothing_is_left(
         instructor.dismiss("rehearsal-001")
 
 
-def test_two_start_at_once(running: SeatHub) -> None:
-    found = rehearsal.run(subject(running, rehearse=2))
-    assert isinstance(found, Found)
-    assert found.text.startswith("2 of 2 ready, the median after ")
-    with pytest.raises(Skipped, match="--rehearse N"):
-        rehearsal.run(subject(running))
-
-
-def test_one_that_is_not_let_in_is_named(running: SeatHub) -> None:
+def test_a_stranger_is_not_let_in(running: SeatHub) -> None:
     stranger = Visit(Browser(running.url, running.ca_file), "rehearsal-002", "not-the-code")
-    assert start_at_once([stranger], "cpu") == (["rehearsal-002 is not let in: the login page answers 403"], [])
+    with pytest.raises(VisitFailed, match="rehearsal-002 is not let in: the login page answers 403"):
+        stranger.session("cpu").__enter__()
 
 
 def test_code_that_raises_or_prints_nothing_is_told_apart(running: SeatHub) -> None:
-    with visitors(subject(running), 1) as (visit,), visit.session("cpu"):
+    with visitor(subject(running)) as visit, visit.session("cpu"):
         assert visit.run("print(6 * 7)") == "42\n"
         with pytest.raises(VisitFailed, match="the code raised ZeroDivisionError"):
             visit.run("1 / 0")
@@ -191,3 +184,26 @@ def test_a_session_that_reaches_the_metadata_is_a_fault() -> None:
 def test_an_answer_is_read_whatever_stands_before_it() -> None:
     said = {"python": "3.13.5", "free_threaded": True, "gil": False, "metadata": [], "report": RIGHT.report.to_json()}
     assert session_from(f"a warning\n{json.dumps(said)}\n", 3.0) == RIGHT
+
+
+def phases(*failures: tuple[str, str, str]) -> dict[str, object]:
+    steps = [{"attendee": name, "phase": phase, "failure": why} for name, phase, why in failures]
+    return {"good": not failures, "attendees": ["a", "b", "c"], "steps": steps}
+
+
+def test_a_rehearsal_in_which_everybody_came_through_has_no_fault() -> None:
+    assert judge_rehearsal(phases()) is None
+    assert judge_rehearsal({**phases(), "good": False}) == "not everybody came through"
+
+
+def test_a_rehearsal_says_how_many_were_stopped_and_by_what() -> None:
+    stopped = phases(("a", "start", "no end after 900 s"), ("b", "check", "wrong"))
+    assert judge_rehearsal(stopped) == "2 of 3 did not come through: start: no end after 900 s"
+
+
+def test_a_rehearsal_that_cannot_begin_is_a_fault_and_one_that_nobody_asked_for_is_none(running: SeatHub) -> None:
+    nowhere = subject(running, url="https://127.0.0.1:1", rehearse=2)
+    with pytest.raises(Failed):
+        rehearsal.run(nowhere)
+    with pytest.raises(Skipped, match="--rehearse N"):
+        rehearsal.run(subject(running))

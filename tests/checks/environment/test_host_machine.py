@@ -40,7 +40,8 @@ def meminfo(total: int, available: int) -> dict[str, str | Ran]:
 
 def test_memory_is_for_the_seats_of_the_host() -> None:
     subject = subject_of(meminfo(9 * GIB, 8 * GIB), sessions=8)
-    assert memory.run(subject) == "8.0 GiB available of 9.0 GiB, for 8 seats"
+    enough = Found("8.0 GiB available of 9.0 GiB, for 8 seats", {"total_bytes": 9 * GIB})
+    assert memory.run(subject) == enough
     with pytest.raises(Failed, match=r"9\.0 GiB for 9 seats"):
         memory.run(subject_of(meminfo(9 * GIB, 8 * GIB), sessions=9))
     with pytest.raises(Failed, match=r"0\.5 GiB available of 9\.0 GiB"):
