@@ -76,7 +76,7 @@ def driver_decision(facts: DriverFacts, distribution: str, branch: str, modules:
 
 
 def reboot_reason(facts: DriverFacts) -> str:
-    """Why only a reboot gets the installed driver to work; "" where none is needed. State decides, not what was done."""
+    """Why only a reboot gets the installed driver to work; "" for no need. State decides, not what was done."""
     if not facts.installed or (facts.smi and facts.smi == facts.loaded == facts.installed):
         return ""
     if facts.nouveau:
@@ -88,7 +88,7 @@ def reboot_reason(facts: DriverFacts) -> str:
 
 def branch_of(version: str) -> int:
     """580 of 580.95.05; 0 of ""."""
-    return int(version.split(".")[0] or 0)
+    return int(version.split(".", maxsplit=1)[0] or 0)
 
 
 def _version(text: str) -> str:

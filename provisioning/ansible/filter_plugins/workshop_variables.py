@@ -30,7 +30,7 @@ def _options(file: Path) -> dict[str, Any]:
 
 
 def _with_near_name(name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name, known, n=1)
+    near = get_close_matches(name, known, n=1, cutoff=0.8)
     return f"{name} (is {near[0]} meant?)" if near else name
 
 
