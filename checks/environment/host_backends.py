@@ -73,7 +73,7 @@ class TestinfraHost:
         try:
             found = backend.ansible_runner.get_host(backend.host)
         except (AssertionError, ValueError) as error:
-            raise Unreachable(f"the inventory cannot be read: {error}") from error
+            raise Unreachable(f"ansible-inventory cannot read {backend.ansible_inventory}") from error
         if found is None:
             return backend
         if found.backend.NAME == "ssh" and not found.backend.controlpath:
