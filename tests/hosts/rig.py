@@ -59,6 +59,16 @@ class Host:
         """What the script prints; it has to succeed."""
         return succeeded(self.run(script)).strip()
 
+    @property
+    def is_on(self) -> bool:
+        """Whether it runs, as one that is powered off does not."""
+        return docker("inspect", "--format", "{{.State.Running}}", self.name).strip() == "true"
+
+    def power_on(self) -> None:
+        """Boot it, and wait until that is over."""
+        docker("start", self.name)
+        wait_for(lambda: "running" in self.run("systemctl is-system-running").stdout, f"{self.name} to boot", self)
+
     def put(self, path: str, text: str) -> None:
         """A file on it."""
         folder, _, name = path.rpartition("/")
