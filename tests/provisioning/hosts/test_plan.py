@@ -71,7 +71,7 @@ def test_a_plan_tells_of_each_host_what_would_change_and_touches_nothing(
 
 def test_a_play_changes_and_then_has_nothing_to_change(inventory: Inventory, site: Path, state: Path) -> None:
     first, second = plan.play(inventory, site), plan.play(inventory, site)
-    assert [(change.host, change.role) for change in first.changes] == [("a", "images"), ("b", "images")]
+    assert {(change.host, change.role) for change in first.changes} == {("a", "images"), ("b", "images")}
     assert second.changes == ()
     assert [(failure.host, failure.role) for failure in second.failures] == [("b", "hub")]
     log = state / "provision" / "pycon" / "provision.log"
