@@ -74,7 +74,6 @@ def failure_of(host: str, role: str, task: str, result: Mapping[str, Any]) -> Fa
 
     A role that refuses says "found: ... expected: ... do: ..." itself, line by line; what others say gets a hint.
     """
-    task = task.removeprefix(f"{role} : ")
     reason, told = _own_words(_reason(result))
     return Failure(host, role, task, reason, told or hint(reason))
 

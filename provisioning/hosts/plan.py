@@ -14,7 +14,7 @@ from images.cache import locked
 from images.steps import Steps, duration
 from provisioning.hosts import prices, validator
 from provisioning.hosts.inventory import Inventory, judge
-from provisioning.hosts.play import SITE, PlayResult, TaskEvent, run_play
+from provisioning.hosts.play import SITE, PlayResult, run_play
 from provisioning.hosts.progress import PlayProgress
 
 CONNECT_LIMIT_S = 5  # a plan does not wait long for a host that does not answer
@@ -123,14 +123,10 @@ def _would_change(host: str, result: PlayResult) -> list[str]:
     by_role: dict[str, list[str]] = {}
     for change in result.changes:
         if change.host == host:
-            by_role.setdefault(change.role, []).append(_task(change))
+            by_role.setdefault(change.role, []).append(change.task)
     lines = [f"{role}: {'; '.join(dict.fromkeys(tasks))}" for role, tasks in by_role.items()]
     failed = [line for failure in result.failures if failure.host == host for line in failure.without_host.splitlines()]
     return [*lines, *failed] or ["nothing to change"]
-
-
-def _task(change: TaskEvent) -> str:
-    return change.task.removeprefix(f"{change.role} : ")
 
 
 def _found(inventory: Path, file: str) -> bool:

@@ -146,6 +146,13 @@ def passed_on(environment: Mapping[str, str], own: Mapping[str, str]) -> dict[st
     }
 
 
+def task_name(role: str, name: str) -> str:
+    """The task's own name, of the one that Ansible gives it. The tasks that compare variables with a role's
+    specification are named by Ansible alone."""
+    own = name.removeprefix(f"{role} : ")
+    return "Its variables" if own.startswith("Validating arguments against arg spec") else own
+
+
 def _settings(folder: Path, content: Path, connect_limit_s: int | None) -> dict[str, str]:
     """Variables for Ansible. Its temporary files and ssh's sockets go to `folder`, which is removed."""
     config = content / "ansible.cfg"
@@ -200,7 +207,8 @@ class _Heard:
             outcome = Outcome.CHANGED
         if outcome is Outcome.FAILED and data.get("ignore_errors"):
             outcome = Outcome.OK
-        event = TaskEvent(str(data.get("host", "")), str(data.get("role") or ""), str(data.get("task", "")), outcome)
+        role = str(data.get("role") or "")
+        event = TaskEvent(str(data.get("host", "")), role, task_name(role, str(data.get("task", ""))), outcome)
         if outcome is Outcome.CHANGED:
             self.changes.append(event)
         if outcome in (Outcome.FAILED, Outcome.UNREACHABLE):

@@ -44,14 +44,13 @@ class PlayProgress:
     def event(self, event: TaskEvent) -> None:
         """Show that a task has started or ended."""
         step = self._step_of(event.role)
-        task = event.task.removeprefix(f"{event.role} : ")
         if event.outcome is Outcome.STARTED:
             self._changed.setdefault(event.host, 0)
-            if task != self._task:
-                self._task = task
-                step.say(task)
+            if event.task != self._task:
+                self._task = event.task
+                step.say(event.task)
             return
-        step.note(f"{event.host}: {task}: {event.outcome}")
+        step.note(f"{event.host}: {event.task}: {event.outcome}")
         if event.outcome is Outcome.CHANGED:
             self._changed[event.host] += 1
         if event.outcome in BAD:

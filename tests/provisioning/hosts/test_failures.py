@@ -6,7 +6,7 @@ from provisioning.hosts.failures import AGAIN, REACH, SECRET, SUDO, Failure, fai
 
 
 def failure(**result: object) -> Failure:
-    return failure_of("gpu-1", "docker", "docker : Install the engine", result)
+    return failure_of("gpu-1", "docker", "Install the engine", result)
 
 
 def test_a_failure_reads_host_role_task_reason_and_what_to_do() -> None:

@@ -30,6 +30,16 @@ def test_a_run_is_told_by_host_role_task_and_outcome(toys: ToyPlays) -> None:
     assert result.changes == (heard[1],)
 
 
+def test_a_variable_of_a_wrong_kind_is_refused_by_the_roles_specification(toys: ToyPlays) -> None:
+    playbook = toys.roles(hub=[task("Look", "ping")])
+    specification = {"argument_specs": {"main": {"options": {"workshop_seats": {"type": "int"}}}}}
+    (toys.folder / "roles" / "hub" / "meta").mkdir()
+    toys.write("roles/hub/meta/argument_specs.yml", specification)
+    [failure] = run_play(toys.inventory("a", workshop_seats="many"), playbook, ["a"]).failures
+    assert (failure.role, failure.task) == ("hub", "Its variables")
+    assert "workshop_seats" in failure.reason
+
+
 def test_the_second_run_changes_nothing_and_a_check_only_says_what_would(toys: ToyPlays, tmp_path: Path) -> None:
     playbook = toys.playbook(task("Write", "copy", content="x", dest=str(tmp_path / "{{ inventory_hostname }}")))
     inventory = toys.inventory("a", "b")

@@ -35,9 +35,9 @@ def lines(screen: io.StringIO) -> list[str]:
 def test_each_role_is_a_step_that_says_what_each_host_changed(progress: PlayProgress, screen: io.StringIO) -> None:
     with progress:
         happens(progress, "", "Gathering Facts", a=Outcome.OK, b=Outcome.UNREACHABLE)
-        happens(progress, "docker", "docker : Install", a=Outcome.CHANGED)
-        happens(progress, "docker", "docker : Start", a=Outcome.CHANGED)
-        happens(progress, "hub", "hub : Start", a=Outcome.OK)
+        happens(progress, "docker", "Install", a=Outcome.CHANGED)
+        happens(progress, "docker", "Start", a=Outcome.CHANGED)
+        happens(progress, "hub", "Start", a=Outcome.OK)
     assert lines(screen) == [
         "[1/2] reach the hosts: Gathering Facts",
         "[1/2] reach the hosts   0 s   a: as it was, b: unreachable",
@@ -63,7 +63,7 @@ def test_an_interrupted_role_says_so(progress: PlayProgress, screen: io.StringIO
 
 def test_the_log_has_every_task_of_every_host(progress: PlayProgress, tmp_path: Path) -> None:
     with progress:
-        happens(progress, "hub", "hub : Start", a=Outcome.OK, b=Outcome.FAILED)
+        happens(progress, "hub", "Start", a=Outcome.OK, b=Outcome.FAILED)
     log = (tmp_path / "log").read_text()
     assert "[1/2] hub a: Start: ok\n" in log
     assert "[1/2] hub b: Start: failed\n" in log

@@ -20,21 +20,22 @@ class ToyPlays:
     def inventory(self, *names: str, group: str = "workshop_hosts", **variables: Any) -> Path:
         """An inventory of hosts that are all this machine."""
         local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
-        return self._write("hosts.yml", {group: {"hosts": dict.fromkeys(names), "vars": {**local, **variables}}})
+        return self.write("hosts.yml", {group: {"hosts": dict.fromkeys(names), "vars": {**local, **variables}}})
 
     def playbook(self, *tasks: dict[str, Any], group: str = "workshop_hosts") -> Path:
         """A playbook of `tasks`."""
-        return self._write("site.yml", [{"hosts": group, "gather_facts": False, "tasks": list(tasks)}])
+        return self.write("site.yml", [{"hosts": group, "gather_facts": False, "tasks": list(tasks)}])
 
     def roles(self, **roles: Sequence[dict[str, Any]]) -> Path:
         """A playbook of roles, each with its tasks."""
         for name, tasks in roles.items():
             (self.folder / "roles" / name / "tasks").mkdir(parents=True, exist_ok=True)
-            self._write(f"roles/{name}/tasks/main.yml", list(tasks))
+            self.write(f"roles/{name}/tasks/main.yml", list(tasks))
         listed = [{"role": name} for name in roles]
-        return self._write("site.yml", [{"hosts": "workshop_hosts", "gather_facts": False, "roles": listed}])
+        return self.write("site.yml", [{"hosts": "workshop_hosts", "gather_facts": False, "roles": listed}])
 
-    def _write(self, name: str, content: Any) -> Path:
+    def write(self, name: str, content: Any) -> Path:
+        """A file of YAML in the folder."""
         file = self.folder / name
         file.write_text(yaml.safe_dump(content, sort_keys=False))
         return file
