@@ -66,7 +66,6 @@ class Expected:
     lab_image: str = "gilfree/lab:3.13t-gpu"
     images: Mapping[str, str] = field(default_factory=dict)  # reference -> digest; "" for the one noted there
     gpu_slots: str = ""  # as GPU_SLOTS of compose.yaml
-    driver_branch: str = ""  # "570"; "" for any that is new enough
     open_ports: tuple[int, ...] = (22,)
     sessions: int = 1  # how many seats the host has
     expires: str = ""  # ISO 8601 with zone

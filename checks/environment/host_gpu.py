@@ -66,7 +66,7 @@ def _exit_code(text: str) -> int | None:
     return None if code == 124 else code
 
 
-def judge_versions(versions: Versions, branch: str) -> str | None:
+def judge_versions(versions: Versions) -> str | None:
     """What is wrong, in words; None where nothing is. The driver works."""
     running = versions.loaded or versions.driver.devices[0].driver
     if not versions.installed:
@@ -75,24 +75,21 @@ def judge_versions(versions: Versions, branch: str) -> str | None:
         return f"driver {running} is loaded, {versions.installed} is installed"
     if major(running) < DRIVER_NEEDED:
         return f"driver {running}, older than {DRIVER_NEEDED}"
-    if branch and major(running) != major(branch):
-        return f"driver {running} is loaded, the inventory wants branch {branch}"
     return None
 
 
 @check("host.driver", "The driver that runs is the one that is installed", requires=["host.reach"])
 def driver(subject: Subject) -> Found:
     """Reboot the host: the driver was changed while the old one was loaded. `./workshop provision apply` does it where
-    it may. A branch other than the inventory's: set workshop_driver_branch to what shall be, and apply."""
+    it may. One that is too old: set workshop_driver_branch in the inventory, and apply."""
     require_gpus(subject)
     versions = subject.once(gather_versions)
     if versions.driver.state is State.ABSENT:
         raise Failed("no NVIDIA GPU and no driver", expected="a GPU, or workshop_gpu_slots: none in the inventory")
     if versions.driver.state is not State.WORKS:
         raise word_broken(versions.driver)
-    branch = subject.expected.driver_branch
-    if fault := judge_versions(versions, branch):
-        raise Failed(fault, expected=f"one version of branch {branch or DRIVER_NEEDED} everywhere")
+    if fault := judge_versions(versions):
+        raise Failed(fault, expected=f"one version everywhere, {DRIVER_NEEDED} or newer")
     devices = versions.driver.devices
     names = ", ".join(sorted({device.name for device in devices}))
     return Found(f"{devices[0].driver} on {len(devices)} x {names}", {"driver": devices[0].driver})

@@ -97,7 +97,7 @@ class Visit:
 
         One that was left over is ended first.
         """
-        self._log_in()
+        self.log_in()
         self._stop()
         began = time.monotonic()
         try:
@@ -118,10 +118,11 @@ class Visit:
 
     def dismiss(self, name: str) -> None:
         """As the instructor: take the account of `name` away, with what the hub keeps of a made-up attendee."""
-        self._log_in()
+        self.log_in()
         self.browser.expect(204, "DELETE", f"/hub/api/users/{name}")
 
-    def _log_in(self) -> None:
+    def log_in(self) -> None:
+        """Send the login form. Raises VisitFailed where it is not accepted."""
         self.browser.expect(200, "GET", "/hub/login")
         form = {"username": self.name, "password": self.secret}
         answer = self.browser.request("POST", "/hub/login", data=form, allow_redirects=False)

@@ -79,11 +79,6 @@ def test_a_driver_that_is_wrong_is_named(answer: str | Ran, said: str) -> None:
     assert said in fault(driver, host(driver=answer))
 
 
-def test_another_branch_than_the_inventorys_is_named() -> None:
-    subject = subject_of({"/proc/driver/nvidia": driver_answer()}, driver_branch="580")
-    assert fault(driver, subject) == f"driver {DRIVER} is loaded, the inventory wants branch 580"
-
-
 @pytest.mark.parametrize(
     ("text", "said"),
     [
