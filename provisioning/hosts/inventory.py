@@ -89,10 +89,15 @@ class Inventory:
 
     @cached_property
     def secrets(self) -> Path:
-        """The organiser's folder of this workshop, readable by this user only: seat codes, certificates, logs."""
-        folder = Place.from_environment().state / "provision" / self.workshop
-        for each in (folder.parent.parent, folder.parent, folder):
-            each.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """The organiser's folder of this workshop, readable by this user only: seat codes, certificates, logs.
+
+        In the state folder, or where workshop_controller_dir says.
+        """
+        own = self.shared("workshop_controller_dir")
+        usual = Path("provision") / self.workshop
+        folder = self.path.parent / Path(own).expanduser() if own else Place.from_environment().state / usual
+        for each in reversed([folder, *folder.parents]):
+            each.mkdir(mode=0o700, exist_ok=True)
         return folder
 
 

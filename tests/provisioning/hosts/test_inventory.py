@@ -111,6 +111,12 @@ def test_a_price_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         _ = inventory.hosts[0].price
 
 
+def test_secrets_are_kept_where_the_inventory_says_and_readable_by_one_user(tmp_path: Path) -> None:
+    inventory = read(hosts(tmp_path, "    workshop_controller_dir: of/pycon\n"))
+    assert inventory.secrets == tmp_path / "of" / "pycon"
+    assert [folder.stat().st_mode & 0o777 for folder in (tmp_path / "of", inventory.secrets)] == [0o700, 0o700]
+
+
 def test_no_price_is_no_guess(tmp_path: Path) -> None:
     assert read(hosts(tmp_path)).hosts[0].price is None
     assert Price.read("1 EUR").times(24) == Price.read("24 EUR")
