@@ -64,7 +64,7 @@ def places(inventory: Inventory) -> dict[str, int]:
     known = {host.name: _listed_slots(gpu_slots(host)) for host in inventory.hosts}
     unknown = [host for host in inventory.hosts if known[host.name] is None]
     asked = matrix.gather(inventory.workshop, {host.name: expectation(inventory, host) for host in unknown}, ASKED)
-    found = {host.name: known[host.name] or _said_slots(host, asked.reports[host.name]) for host in inventory.hosts}
+    found = {host.name: known[host.name] or room_of(host, asked.reports[host.name]) for host in inventory.hosts}
     if silent := [name for name, count in found.items() if not count]:
         print(matrix_text.text_of(asked), file=sys.stderr)
         raise Problem(
@@ -82,7 +82,7 @@ def _listed_slots(slots: str) -> int | None:
     return sum(int(found[1]) if (found := SHARES.search(entry)) else 1 for entry in slots.split(","))
 
 
-def _said_slots(host: WorkshopHost, report: Report) -> int:
+def room_of(host: WorkshopHost, report: Report) -> int:
     """What a host's checks amount to; 0 where they did not pass."""
     details = {each.code: each.details for each in report.results if each.status is Status.PASS}
     slots = gpu_slots(host)
