@@ -39,7 +39,8 @@ def create(cloud_path: Path, output: Path, *, ask: bool) -> ExitCode:
             return ExitCode.FAIL
         hosts = _rent(provider, cloud)
     write_whole(output, inventory_of(cloud, hosts, price))
-    print(f"\n{output} is their inventory. Next: ./workshop provision apply -i {output}")
+    print(f"\nFrom now on they cost {prices.in_words([price] * len(hosts), None)}.")
+    print(f"{output} is their inventory. Next: ./workshop provision apply -i {output}")
     return ExitCode.PASS
 
 

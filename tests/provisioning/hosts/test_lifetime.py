@@ -96,7 +96,9 @@ def test_an_inventory_knows_by_what_its_hosts_were_rented(rented: Path, said: Sa
 def test_created_again_nothing_more_is_rented(rented: Path, cloud_yml: Path, said: Said) -> None:
     before = read(rented).hosts
     assert main(["create", "-c", str(cloud_yml), "-o", str(rented), "--yes"]) == ExitCode.PASS
-    assert "pycon-1 is there already" in said()
+    told = said()
+    assert "pycon-1 is there already" in told
+    assert "From now on they cost 1.40 USD an hour.\n" in told
     assert read(rented).hosts == before
 
 
