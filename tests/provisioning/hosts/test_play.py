@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.processes import PROC, marked
+from checks.processes import PROC, process
 from provisioning.hosts.play import Outcome, PlayResult, TaskEvent, run_play
 from tests.provisioning.hosts.toy_plays import ToyPlays, shell, task
 
@@ -180,16 +180,19 @@ def test_nothing_of_a_run_is_left(toys: ToyPlays, scratch: Path) -> None:
 
 
 def test_ctrl_c_ends_all_that_runs_here_and_removes_its_files(toys: ToyPlays, tmp_path: Path, scratch: Path) -> None:
-    marks: list[str] = []
+    """Also what does not end when its terminal goes."""
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    playbook = toys.playbook(shell("Stay", f"trap '' HUP; sleep 600 & echo $! > {gate}; wait"))
+    stubborn: list[int] = []
 
-    def interrupt() -> None:
-        [words] = {word for word in words_of_our_processes("environ").split("\0") if word.startswith("WORKSHOP_PLAY=")}
-        marks.append(words.partition("=")[2])
+    def interrupt(event: TaskEvent) -> None:
+        stubborn.append(int(gate.read_text()))  # when it runs
         os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
-        during(toys, tmp_path, interrupt)
-    assert marked("WORKSHOP_PLAY", marks[0]) == []
+        run_play(toys.inventory("a"), playbook, ["a"], on_event=interrupt)
+    assert [process(pid) for pid in stubborn] == [None]
     assert list(scratch.iterdir()) == []
 
 
