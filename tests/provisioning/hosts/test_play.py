@@ -135,11 +135,11 @@ def during(toys: ToyPlays, tmp_path: Path, look: Callable[[], None], **how: obje
 def words_of_our_processes(file: str) -> str:
     mine = [each for each in PROC.iterdir() if each.name.isdecimal() and int(each.name) != os.getpid()]
     texts = []
-    for process in mine:
+    for each in mine:
         try:
-            environment = (process / "environ").read_bytes()
+            environment = (each / "environ").read_bytes()
             if b"WORKSHOP_PLAY=" in environment:
-                texts.append((process / file).read_bytes().decode(errors="replace"))
+                texts.append((each / file).read_bytes().decode(errors="replace"))
         except OSError:
             continue
     return "\n".join(texts)
