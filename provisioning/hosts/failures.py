@@ -13,6 +13,7 @@ SUDO = "let ansible_user use sudo without a password there, or take the image's 
 REACH = "is the host on, and is its ssh port open to this machine?"
 OUTPUTS = ("stderr", "module_stderr", "stdout", "module_stdout")
 EMPTY_WORDS = ("non-zero return code", "MODULE FAILURE", "Module result deserialization failed")
+PREFIXES = ("Task failed: ", "Failed to connect to the host via ssh: ")  # which say nothing
 AGAIN = "run the same command again: it goes on from there"
 HINTS = {  # a word of the reason -> what to do; the first that is found counts
     "permission denied (publickey": "set ansible_user and ansible_ssh_private_key_file; by hand: ssh -i KEY USER@HOST",
@@ -93,6 +94,8 @@ def _reason(result: Mapping[str, Any]) -> str:
     if failed_items:
         return _reason(failed_items[0])
     message = str(result.get("msg") or result.get("reason") or "").strip()
+    for prefix in PREFIXES:
+        message = message.removeprefix(prefix)
     output = next((str(result[name]).strip() for name in OUTPUTS if str(result.get(name) or "").strip()), "")
     if not message or message.startswith(EMPTY_WORDS):
         message = f"exit code {result.get('rc', '?')}" + (f":\n{output}" if output else ", without a word")

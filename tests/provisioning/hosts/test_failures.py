@@ -59,6 +59,7 @@ def test_what_is_often_met_has_an_answer(reason: str, do: str) -> None:
         ({"msg": "One or more items failed", "results": [{"msg": "fine"}, {"failed": True, "msg": "2nd"}]}, "2nd"),
         ({"msg": "Validation of arguments failed:\n", "argument_errors": ["value of x must be"]}, "value of x must be"),
         ({"censored": "the output has been hidden", "msg": "s3cret"}, SECRET),
+        ({"msg": "Task failed: Failed to connect to the host via ssh: ssh: no route"}, "ssh: no route"),
         ({}, "exit code ?, without a word"),
     ],
 )
