@@ -115,6 +115,9 @@ def seat_hub(folder: Path, lab_python: Path, *, tls: bool = True) -> Iterator[Se
     settings = folder / "settings.py"
     settings.write_text(SETTINGS.format(public=public, hub=hub, proxy=proxy, folder=folder, root=ROOT))
     kernels.install(lab_python, ROOT, folder / "jupyter")
+    (folder / "labs").mkdir()
+    deliver = [lab_python, "-P", "-m", "labs", "deliver"]
+    subprocess.run(deliver, env=_environment(folder), check=True, capture_output=True)
     command = [sys.executable, "-P", "-m", "jupyterhub", "-f", str(settings)]
     log = folder / "hub.log"
     with log.open("wb") as said:
@@ -142,6 +145,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "PATH": f"{ROOT}:{os.environ['PATH']}",
         "JUPYTER_PATH": str(folder / "jupyter"),
         "JUPYTER_CONFIG_PATH": str(ROOT / "images/lab/jupyter"),
+        "WORKSHOP_HOME": str(folder / "labs"),
         "WORKSHOP_STATE": os.environ.get("WORKSHOP_STATE") or str(ROOT / ".workshop"),
         MARK: str(folder),
     }

@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ from checks.model import Report, Result, Status
 from checks.suite import Failed, Found, Inconclusive, Skipped
 from tests.checks.environment.host_fakes import FakeOutside, subject_of
 from tests.checks.environment.seat_hub import HostOfSeatHub, SeatHub, seat_hub
+from tests.conftest import ROOT, need
 
 pytestmark = pytest.mark.lab_env
 
@@ -199,6 +201,14 @@ def test_a_rehearsal_in_which_everybody_came_through_has_no_fault() -> None:
 def test_a_rehearsal_says_how_many_were_stopped_and_by_what() -> None:
     stopped = phases(("a", "start", "no end after 900 s"), ("b", "check", "wrong"))
     assert judge_rehearsal(stopped) == "2 of 3 did not come through: start: no end after 900 s"
+
+
+def test_two_made_up_attendees_come_through_at_once(running: SeatHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    need(find_spec("rehearsal"), "the package rehearsal", "it comes with the clone")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    found = rehearsal.run(subject(running, rehearse=2))
+    assert isinstance(found, Found)
+    assert found.text.startswith("2 of 2 came through; started after ")
 
 
 def test_a_rehearsal_that_cannot_begin_is_a_fault_and_one_that_nobody_asked_for_is_none(running: SeatHub) -> None:
