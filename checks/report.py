@@ -37,7 +37,7 @@ def wants_colour(stream: TextIO) -> bool:
 
 def lines_of(result: Result, *, colour: bool = False, column: int = 18) -> Iterator[str]:
     """The lines for one result: its symbol, code and finding; where it did not pass, expected and what to do."""
-    symbol = _paint(SYMBOL[result.status], result.status) if colour else SYMBOL[result.status]
+    symbol = paint(SYMBOL[result.status], result.status) if colour else SYMBOL[result.status]
     timing = f"  {result.duration_s:.1f} s" if result.duration_s >= 1 else ""
     yield f"  {symbol} {result.code:<{column}} {result.found or result.title}{timing}"
     if result.status in (Status.PASS, Status.SKIPPED, Status.BLOCKED):
@@ -52,7 +52,7 @@ def verdict(report: Report, *, colour: bool = False) -> str:
     count = Counter(result.status for result in report.results)
     parts = [f"{number} {status.value}" for status in Status if (number := count[status])]
     word = report.status.value.upper()
-    return f"{_paint(word, report.status) if colour else word}  {report.subject}: {', '.join(parts) or 'nothing ran'}"
+    return f"{paint(word, report.status) if colour else word}  {report.subject}: {', '.join(parts) or 'nothing ran'}"
 
 
 def text_of(report: Report, *, colour: bool = False) -> str:
@@ -71,5 +71,6 @@ def _labelled(label: str, text: str, *, wrap: bool = True) -> Iterator[str]:
         yield (head if number == 0 else " " * len(head)) + line
 
 
-def _paint(text: str, status: Status) -> str:
+def paint(text: str, status: Status) -> str:
+    """`text` in the terminal's colour for `status`."""
     return f"\x1b[{_COLOUR[status]}m{text}\x1b[0m"

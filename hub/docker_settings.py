@@ -16,6 +16,7 @@ from checks.problem import Problem
 from hub import spawn_page
 from hub.container_lab import ContainerLab
 from hub.engine import DockerEngine
+from hub.front_page import ADDRESS, FILE, FrontPage
 from hub.gpus import Gpus
 from hub.kept_secret import kept_secret
 from hub.lab_networks import LabNetworks
@@ -74,8 +75,12 @@ c.Authenticator.admin_users = {INSTRUCTOR}
 c.Authenticator.allow_all = True
 c.Authenticator.username_pattern = rf"^{NAME}\Z"
 
-c.JupyterHub.concurrent_spawn_limit = 0  # JupyterHub rejects over its limit; we queue
+front_page = state / FILE
 c.JupyterHub.template_paths = [str(Path(__file__).with_name("templates"))]
+c.JupyterHub.template_vars = {"has_front_page": lambda _user: front_page.exists()}
+c.JupyterHub.extra_handlers = [(ADDRESS, FrontPage, {"file": front_page})]
+
+c.JupyterHub.concurrent_spawn_limit = 0  # JupyterHub rejects over its limit; we queue
 c.JupyterHub.spawner_class = ContainerLab
 c.ContainerLab.workshop = wanted.name
 c.ContainerLab.lab_addresses = wanted.addresses

@@ -3,6 +3,7 @@
     python -m hub.seats                 the class password and the instructor's secret
     python -m hub.seats NAME...         a new code for each of these attendees, as cards to print; older ones end
     python -m hub.seats --roster        whose codes there are
+    python -m hub.seats --make NAME...  codes and their hashes as JSON, and none is kept here
     python -m hub.seats --rehearse N    codes for N made-up attendees and the instructor's secret, as JSON; 0 ends them
 
 As soon as there is one code the class password opens nothing any more. Codes are kept as scrypt hashes: who reads the
@@ -63,15 +64,7 @@ class Seats:
 
     def issue(self, names: Iterable[str]) -> dict[str, str]:
         """A new code for each of `names`; their older ones are void. Raises Problem for a name that cannot be."""
-        codes = {name: code() for name in names}
-        for name in codes:
-            if not re.fullmatch(NAME, name) or name == INSTRUCTOR or name.startswith(REHEARSAL):
-                raise Problem(
-                    f"{name!r} cannot be an attendee's name",
-                    expected="a letter a-z, then letters, digits and -, at most 32 in all",
-                    do="./workshop seats ada bob-2",
-                    exit_code=ExitCode.USAGE,
-                )
+        codes = made(names)
         _write(self._file, {**self.roster(), **_hashed(codes)})
         return codes
 
@@ -99,6 +92,20 @@ class Seats:
     @property
     def _rehearsal_file(self) -> Path:
         return self.folder / "rehearsal.json"
+
+
+def made(names: Iterable[str]) -> dict[str, str]:
+    """A new code for each of `names`. Raises Problem for a name that cannot be."""
+    codes = {name: code() for name in names}
+    for name in codes:
+        if not re.fullmatch(NAME, name) or name == INSTRUCTOR or name.startswith(REHEARSAL):
+            raise Problem(
+                f"{name!r} cannot be an attendee's name",
+                expected="a letter a-z, then letters, digits and -, at most 32 in all",
+                do="./workshop seats ada bob-2",
+                exit_code=ExitCode.USAGE,
+            )
+    return codes
 
 
 def _read(file: Path) -> dict[str, str]:
@@ -152,6 +159,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="workshop seats", description="Who may come in, and with which code.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="make a code for this attendee")
     parser.add_argument("--roster", action="store_true", help="list who has a code")
+    parser.add_argument("--make", action="store_true", help="codes for NAMEs and their hashes as JSON; none is kept")
     parser.add_argument("--rehearse", type=int, metavar="N", help="codes for N made-up attendees, as JSON; 0 ends them")
     chosen = parser.parse_args(arguments)
     seats = Seats(Path(os.environ.get("WORKSHOP_STATE", "/srv/hub")))
@@ -159,6 +167,8 @@ def main(arguments: list[str] | None = None) -> int:
         if chosen.rehearse is not None:
             access = {"instructor": seats.instructor_password, "seats": seats.rehearse(chosen.rehearse)}
             print(json.dumps(access))
+        elif chosen.make:
+            print(json.dumps({name: {"code": each, "hash": hashed(each)} for name, each in made(chosen.names).items()}))
         elif chosen.roster:
             print("\n".join(sorted(seats.roster())) or "nobody: everybody logs in with the class password")
         elif chosen.names:

@@ -41,6 +41,7 @@ def recipes(free_threaded: Path) -> list[Recipe]:
     """The locks in the order to write them: a later one is held to what an earlier one says."""
     ordinary = ("--universal", "--python-version", OLDEST_ORDINARY)
     project = str(ROOT / "pyproject.toml")
+    every_extra = extras("hub", "hub-docker", "provisioning", "clouds", "test")
     lab = ("--python-platform", "linux", "--python", str(free_threaded), "--only-binary", ":all:")
     sdists = [word for name in (*versions().compiled, *versions().retagged) for word in ("--no-binary", name)]
     gpu = (*lab, *sdists, "--no-binary", "cupy", *(word for name in LEFT_OUT for word in ("--no-emit-package", name)))
@@ -48,7 +49,10 @@ def recipes(free_threaded: Path) -> list[Recipe]:
         Recipe("uv", ordinary, own=f"uv=={versions().uv}\n"),
         Recipe("hub", (*ordinary, *extras("hub"), project)),
         Recipe("hub-docker", (*ordinary, *extras("hub-docker"), *held_to("hub"), project)),
-        Recipe("test", (*ordinary, *extras("hub", "hub-docker", "test"), *held_to("hub"), project)),
+        Recipe("provisioning", (*ordinary, *extras("provisioning"), *held_to("hub"), project)),
+        Recipe("clouds", (*ordinary, *extras("clouds"), *held_to("hub"), *held_to("provisioning"), project)),
+        Recipe("test", (*ordinary, *every_extra, *held_to("hub"), *held_to("provisioning"), project)),
+        Recipe("local-ec2", (*ordinary, *extras("local-ec2"), project)),
         Recipe("lab-3.13t", (*lab, *sdists, str(ROOT / LAB))),
         Recipe("lab-3.14t", (*lab, "--python-version", "3.14", *held_to("lab-3.13t"), str(ROOT / LAB))),
         Recipe("wheels-3.13t", (*lab, *held_to("lab-3.13t"), str(ROOT / "images/wheels/requirements.in"))),

@@ -1,4 +1,4 @@
-"""debian:trixie-slim: pulled where a registry answers, otherwise made from this machine's own Debian mirror.
+"""debian:SUITE-slim: pulled where a registry answers, otherwise made from this machine's own Debian mirror.
 
 A made one carries the machine's own CA certificates, so that builds reach what the machine reaches.
 """
@@ -14,8 +14,7 @@ from checks.problem import Problem
 from images.cache import cache_root, keep
 from images.steps import Step, Steps
 
-IMAGE = "debian:trixie-slim"
-SUITE = "trixie"
+TRIXIE = "trixie"
 OWN_CERTIFICATES = Path("/usr/local/share/ca-certificates")
 PULL_LIMIT_S = 60
 NEEDS_MB = 600
@@ -29,15 +28,17 @@ NOT_IN_SLIM = (
 )
 
 
-def ensure(steps: Steps, mirrors: Sequence[str]) -> None:
-    """Make the engine have the image; the first of `mirrors` is what it is made from where it cannot be pulled."""
-    with steps.step(IMAGE) as step:
-        if _docker("image", "inspect", IMAGE):
+def ensure(steps: Steps, mirrors: Sequence[str], suite: str = TRIXIE) -> str:
+    """Make the engine have the image, and name it; the first of `mirrors` makes it where it cannot be pulled."""
+    image = f"debian:{suite}-slim"
+    with steps.step(image) as step:
+        if _docker("image", "inspect", image):
             step.already()
-        elif not _docker("pull", IMAGE):
+        elif not _docker("pull", image):
             if not mirrors:
-                raise Problem(f"{IMAGE} cannot be pulled, and apt names no Debian mirror to make it from")
-            _make(mirrors[0], step)
+                raise Problem(f"{image} cannot be pulled, and apt names no Debian mirror to make it from")
+            _make(mirrors[0], suite, image, step)
+    return image
 
 
 def _docker(*arguments: str) -> bool:
@@ -48,18 +49,18 @@ def _docker(*arguments: str) -> bool:
     return done.returncode == 0
 
 
-def _make(mirror: str, step: Step) -> None:
+def _make(mirror: str, suite: str, image: str, step: Step) -> None:
     """Bootstrap Debian into an archive that is kept, and import that."""
 
     def fill(work: Path, _: Path) -> Path:
-        return _bootstrap(mirror, work, step)
+        return _bootstrap(mirror, suite, work, step)
 
-    kept = keep(f"{SUITE}-slim", fill, root=cache_root(), needs_mb=NEEDS_MB, say=step.say)
+    kept = keep(f"{suite}-slim", fill, root=cache_root(), needs_mb=NEEDS_MB, say=step.say)
     step.say("importing")
-    step.run(["docker", "import", "--change", 'CMD ["bash"]', kept / "root.tar", IMAGE])
+    step.run(["docker", "import", "--change", 'CMD ["bash"]', kept / "root.tar", image])
 
 
-def _bootstrap(mirror: str, work: Path, step: Step) -> Path:
+def _bootstrap(mirror: str, suite: str, work: Path, step: Step) -> Path:
     """A folder in `work` with root.tar."""
     step.say("debootstrap")
     root = work / "root"
@@ -68,9 +69,9 @@ def _bootstrap(mirror: str, work: Path, step: Step) -> Path:
         raise Problem("debootstrap is missing", expected="the one that came with the engine")
     parts = Path(script).resolve().parents[1] / "share" / "debootstrap"
     command = ["env", f"DEBOOTSTRAP_DIR={parts}", script, "--variant=minbase", "--include=ca-certificates"]
-    step.run([*command, SUITE, root, mirror])
+    step.run([*command, suite, root, mirror])
     (root / "etc/apt/sources.list").write_text(
-        f"deb {mirror} {SUITE} main\ndeb {mirror} {SUITE}-updates main\n", encoding="utf-8"
+        f"deb {mirror} {suite} main\ndeb {mirror} {suite}-updates main\n", encoding="utf-8"
     )
     for certificate in OWN_CERTIFICATES.glob("*.crt"):
         shutil.copy(certificate, root / "usr/local/share/ca-certificates")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from checks.problem import ExitCode
-from hub.seats import INSTRUCTOR, Seats, admit, main
+from hub.seats import INSTRUCTOR, Seats, admit, main, matches
 
 
 @pytest.fixture
@@ -104,6 +104,18 @@ def test_the_command_gives_a_rehearsal_all_that_it_needs(
     access = json.loads(capsys.readouterr().out)
     assert seats.admits(INSTRUCTOR, access["instructor"])
     assert all(seats.admits(name, code) for name, code in access["seats"].items())
+
+
+def test_codes_for_other_hosts_are_made_with_their_hashes_and_not_kept(
+    seats: Seats, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WORKSHOP_STATE", str(seats.folder))
+    assert main(["--make", "ada", "bob"]) == ExitCode.PASS
+    made = json.loads(capsys.readouterr().out)
+    assert list(made) == ["ada", "bob"]
+    assert matches(made["ada"]["code"], made["ada"]["hash"])
+    assert not matches(made["bob"]["code"], made["ada"]["hash"])
+    assert list(seats.folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["Ada", "1", "", "a b", "ü", INSTRUCTOR, "a" * 33, "../x", "rehearsal-1"])

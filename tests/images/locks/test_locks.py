@@ -11,17 +11,8 @@ from images.versions import versions
 
 ROOT = Path(__file__).parents[3]
 GPU = ROOT / "images/lab/requirements-gpu.in"
-NAMES = [
-    "uv",
-    "hub",
-    "hub-docker",
-    "test",
-    "lab-3.13t",
-    "lab-3.14t",
-    "wheels-3.13t",
-    "lab-3.13t-gpu",
-    "wheels-3.13t-gpu",
-]
+ORDINARY = ["hub", "hub-docker", "provisioning", "clouds", "test"]
+NAMES = ["uv", *ORDINARY, "local-ec2", "lab-3.13t", "lab-3.14t", "wheels-3.13t", "lab-3.13t-gpu", "wheels-3.13t-gpu"]
 LINE = re.compile(r"^([a-z0-9][a-z0-9.-]*==[^ ]+( ; .+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?)$")
 WANTED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^]]*\])?(==(?P<version>[^ ]+))?")
 
@@ -61,16 +52,12 @@ def test_a_lock_holds_versions_and_hashes_and_nothing_else(name: str) -> None:
 
 def test_what_pyproject_asks_for_is_locked() -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    for requirement, lock in [
-        ("hub", "hub"),
-        ("hub", "test"),
-        ("test", "test"),
-        ("hub-docker", "hub-docker"),
-        ("hub-docker", "test"),
+    for requirement, lock in [(name, lock) for name in ORDINARY for lock in {name, "test"}] + [
+        ("local-ec2", "local-ec2")
     ]:
         exact = [line for line in extras[requirement] if "==" in line]
         require_locked(exact, lock)
-        require_locked([re.split(r"[<>=]", line)[0] for line in extras[requirement]], lock)
+        require_locked([re.split(r"[<>=[]", line)[0] for line in extras[requirement]], lock)
 
 
 def test_what_the_requirement_files_ask_for_is_locked() -> None:
@@ -81,9 +68,9 @@ def test_what_the_requirement_files_ask_for_is_locked() -> None:
     require_locked([f"uv=={versions().uv}"], "uv")
 
 
-def test_the_tests_have_the_very_versions_of_the_hub() -> None:
-    assert locked("hub").items() <= locked("test").items()
-    assert locked("hub-docker").items() <= locked("test").items()
+@pytest.mark.parametrize("name", ORDINARY)
+def test_the_tests_have_the_very_versions_of_what_they_test(name: str) -> None:
+    assert locked(name).items() <= locked("test").items()
 
 
 def test_the_gpu_image_has_the_very_versions_of_the_cpu_image() -> None:

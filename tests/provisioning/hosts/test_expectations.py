@@ -1,0 +1,84 @@
+"""What the checks of a host are told, for hosts that an inventory says little or much about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from checks.environment.host import Expected
+from provisioning.hosts import inventory
+from provisioning.hosts.expectations import expectation, url
+from provisioning.hosts.inventory import Inventory
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKSHOP_STATE", str(tmp_path / "state"))
+
+
+def listed(tmp_path: Path, **variables: Any) -> Inventory:
+    file = tmp_path / "hosts with a space.yml"
+    host = {"ansible_host": "192.0.2.11", "workshop_name": "pycon", **variables}
+    file.write_text(yaml.safe_dump({"workshop_hosts": {"hosts": {"gpu-1": host}}}))
+    return inventory.read(file)
+
+
+def expected(tmp_path: Path, **variables: Any) -> Expected:
+    found = listed(tmp_path, **variables)
+    return Expected.from_json(expectation(found, found.hosts[0], sessions=8, rehearse=2))
+
+
+def test_a_host_of_which_nothing_is_said_is_judged_by_the_roles_defaults(tmp_path: Path) -> None:
+    wanted = expected(tmp_path)
+    assert (wanted.name, wanted.address, wanted.url, wanted.tls) == (
+        "gpu-1",
+        "192.0.2.11",
+        "https://192.0.2.11",
+        "internal",
+    )
+    assert wanted.ca_file == str(tmp_path / "state/provision/pycon/authority/ca.pem")
+    assert (wanted.gpu_slots, wanted.lab_image) == ("", "gilfree/lab:3.13t-gpu")
+    assert wanted.images == {"gilfree/hub:latest": "", "gilfree/proxy:latest": "", "gilfree/lab:3.13t-gpu": ""}
+    assert wanted.open_ports == (22, 80, 443)
+    assert (wanted.sessions, wanted.rehearse, wanted.expires, wanted.poweroff) == (8, 2, "", False)
+
+
+def test_labs_on_the_cpu_need_no_gpu_unless_slots_are_named(tmp_path: Path) -> None:
+    assert expected(tmp_path, workshop_lab_target="cpu").gpu_slots == "none"
+    assert expected(tmp_path, workshop_lab_target="cpu", workshop_gpu_slots="2").gpu_slots == "2"
+
+
+@pytest.mark.parametrize("off", ["off", False])
+def test_without_tls_the_hub_is_on_the_hosts_own_address_and_no_web_port_is_open(tmp_path: Path, off: object) -> None:
+    wanted = expected(tmp_path, workshop_tls=off, ansible_port=2222, workshop_open_ports=[9100])
+    assert (wanted.tls, wanted.url, wanted.ca_file) == ("off", "http://127.0.0.1:8000", "")
+    assert wanted.open_ports == (2222, 9100)
+
+
+def test_a_domain_is_where_browsers_go_and_the_address_is_what_is_knocked_at(tmp_path: Path) -> None:
+    wanted = expected(tmp_path, workshop_tls="acme", workshop_domain="gpu1.example.org")
+    assert (wanted.url, wanted.address, wanted.ca_file) == ("https://gpu1.example.org", "192.0.2.11", "")
+
+
+def test_an_address_of_version_6_is_one_in_a_url_too(tmp_path: Path) -> None:
+    found = listed(tmp_path, ansible_host="2001:db8::7")
+    assert url(found.hosts[0]) == "https://[2001:db8::7]"
+
+
+def test_this_machine_is_its_own_outside(tmp_path: Path) -> None:
+    assert expected(tmp_path, ansible_connection="local").address == "127.0.0.1"
+
+
+def test_digests_of_a_registry_and_the_end_are_passed_on(tmp_path: Path) -> None:
+    digest = f"sha256:{'a' * 64}"
+    wanted = expected(
+        tmp_path,
+        workshop_image_digests={"gilfree/hub:latest": digest},
+        workshop_expires="2037-05-14T18:00:00+02:00",
+        workshop_expiry_poweroff=True,
+    )
+    assert wanted.images["gilfree/hub:latest"] == digest
+    assert (wanted.expires, wanted.poweroff) == ("2037-05-14T18:00:00+02:00", True)
