@@ -78,7 +78,8 @@ def build_under(prefix: Path, rows: Sequence[Row], step: Step, *, pgo: bool = Fa
 
 def prepare(rows: Sequence[Row], step: Step, place: Path) -> Tarball:
     """All that can be known to fail before the long part: toolchain, disk, source."""
-    require_toolchain("CPython", HEADERS, otherwise="or set WORKSHOP_PYTHON to a free-threaded Python 3.13")
+    otherwise = f"or set WORKSHOP_PYTHON to a free-threaded Python {rows[0].minor}"
+    require_toolchain("CPython", HEADERS, otherwise=otherwise)
     with space(place, NEEDS_MB):
         return fetch(rows, step)
 

@@ -119,5 +119,5 @@ def _nothing_found(rows: Sequence[Row], reasons: Sequence[str]) -> Problem:
         "the source of free-threaded CPython could not be had:\n" + "\n".join(reasons),
         expected="one source that answers and has the right file",
         do=f"put {names} into a folder and set {MIRROR_VARIABLE} to it (or to an http address),\n"
-        "or set WORKSHOP_PYTHON to a free-threaded Python 3.13",
+        f"or set WORKSHOP_PYTHON to a free-threaded Python {rows[0].minor}",
     )

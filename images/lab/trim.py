@@ -33,6 +33,7 @@ RULES = (
     ),
     Rule("nvcc's parts: NVRTC and NVVM, which are libraries, compile here", ("nvidia/cuda_nvcc/bin", "**/nvvm/bin")),
     Rule("NVRTC for compilers in small memory, a second copy", ("nvidia/cuda_nvrtc/lib/*.alt.so*",)),
+    Rule("a solver for several GPUs, which neither torch nor CuPy loads", ("nvidia/cusolver/lib/libcusolverMg.so*",)),
     Rule("the packages' own tests", ("**/tests", "torch/test", "torch/bin/test*", "tornado/test")),
 )
 

@@ -12,9 +12,11 @@ GOES = (
     "nvidia/cuda_nvcc/bin/ptxas",
     "nvidia/cuda_nvcc/nvvm/bin/cicc",
     "nvidia/cuda_nvrtc/lib/libnvrtc.alt.so.12",
+    "nvidia/cusolver/lib/libcusolverMg.so.11",
     "numpy/_core/tests/tests/data.csv",
 )
 STAYS = (
+    "nvidia/cusolver/lib/libcusolver.so.11",
     "nvidia/cuda_runtime/include/cuda_fp16.h",
     "nvidia/cuda_nvcc/nvvm/lib64/libnvvm.so.4",
     "nvidia/cuda_nvrtc/lib/libnvrtc.so.12",
