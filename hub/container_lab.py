@@ -128,7 +128,10 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
         if not (self.object_id or self._start_pending):
             return 0
         try:
-            return await super().poll()
+            ended = await super().poll()
+            if ended is None and not self._start_pending:  # a new proxy is on none of the labs' networks
+                await self._on_the_engine(self.networks.ensure, self.object_name)
+            return ended
         except (APIError, OSError) as error:
             self.log.warning("the Docker engine does not say whether %s runs: %s", self.object_name, error)
             return None

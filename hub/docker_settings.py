@@ -29,7 +29,7 @@ from hub.start_queue import StartQueue
 from hub.variables import Variables
 
 ENGINE_LIMIT_S = 30
-CULL_EVERY_S = 30
+CULL_EVERY_S = HEAL_EVERY_S = 30
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821 - JupyterHub defines it
 
@@ -64,6 +64,8 @@ c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
 c.JupyterHub.cleanup_servers = False
 c.JupyterHub.cleanup_proxy = False
 c.ConfigurableHTTPProxy.should_start = False
+c.JupyterHub.last_activity_interval = HEAL_EVERY_S  # so often the routes are looked at: a new proxy has none
+c.Spawner.poll_interval = HEAL_EVERY_S
 c.ConfigurableHTTPProxy.api_url = os.environ.get("WORKSHOP_PROXY_API", "http://proxy-control:8001")
 c.ConfigurableHTTPProxy.auth_token = kept_secret(proxy_token)
 

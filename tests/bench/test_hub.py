@@ -23,7 +23,9 @@ def stock(tmp_path_factory: pytest.TempPathFactory, lab_python: Path) -> Iterato
 
 def test_starts_are_counted_and_cleared_away_and_so_are_those_that_fail(stock: LocalClass) -> None:
     access = stock.access(2)
-    burst = asyncio.run(hub.simultaneous(replace(access, seats={**access.seats, "rehearsal-002": "wrong"})))
+    burst = asyncio.run(
+        hub.simultaneous(replace(access, seats={**access.seats, "rehearsal-002": "wrong"}), stock.cpu_s)
+    )
     assert len(burst.ready_s) == 1
     assert burst.ready_s[0] > 0
     assert burst.cpu_s > 0

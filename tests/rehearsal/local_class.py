@@ -22,6 +22,7 @@ from provisioning import instance
 from provisioning.place import Place, clean_environment
 from provisioning.session import session_environment
 from rehearsal.crowd import Access
+from tests.bench import cpu
 from tests.conftest import ROOT
 from tests.driven_workshop import free_port
 
@@ -60,6 +61,10 @@ class LocalClass:
     def processes(self) -> list[Process]:
         """Hub, proxy, sessions, kernels."""
         return marked(MARK, str(self.state))
+
+    def cpu_s(self) -> float:
+        """CPU-seconds of all of them so far, and of what they started and has ended."""
+        return sum(cpu.of_process(each) for each in self.processes)
 
     @property
     def sessions(self) -> list[Process]:
