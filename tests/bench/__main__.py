@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 
 from checks.problem import ExitCode, Problem, exit_code_of
-from tests.bench import figures, labs, workshop
+from tests.bench import figures, hosts, labs, workshop
 
 BENCHMARKS: dict[str, Callable[[], Iterator[figures.Figure]]] = {
     "start": workshop.start,
@@ -16,6 +16,8 @@ BENCHMARKS: dict[str, Callable[[], Iterator[figures.Figure]]] = {
     "selfcheck": workshop.self_check,
     "verdicts": labs.verdicts,
     "mandelbrot": labs.mandelbrot,
+    "plan": hosts.plan,
+    "provision": hosts.provision,
 }
 
 
