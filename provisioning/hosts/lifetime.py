@@ -64,22 +64,20 @@ def show(inventory_path: Path | None, cloud_path: Path | None) -> ExitCode:
 
 
 def extend(inventory_path: Path | None, cloud_path: Path | None, until: str) -> ExitCode:
-    """Move the end of the workshop: in the file that says it, in the labels of rented hosts, on the hosts' timers."""
+    """Move the end of the workshop: in the labels of rented hosts, in the files that say it, on the hosts' timers."""
     cloud = _cloud(inventory_path, cloud_path)
-    now = inventory.now()
-    if inventory_path:
-        own = inventory.read(inventory_path)
-        end = moved(until, own.expires, now)
-        rewrite_end(inventory_path, end)
-    if cloud:
-        end = moved(until, cloud.expires, now) if not inventory_path else end
-        rewrite_end(cloud.path, end)
+    own = inventory.read(inventory_path) if inventory_path else None
+    present = own.expires if own else cloud.expires if cloud else None
+    end = moved(until, present, inventory.now())
+    if cloud:  # first: a provider that refuses leaves all as it was
         with _in_words(cloud):
             count = len(renting.extend(connect(cloud), cloud.workshop_name, end))
-        print(f"{count} rented hosts are labelled: {plan.until(end, now)}")
-    if inventory_path:
-        return plan.apply(inventory.read(inventory_path), now, tags=["expiry"])
-    return ExitCode.PASS
+        print(f"{count} rented hosts are labelled: {plan.until(end, inventory.now())}")
+        rewrite_end(cloud.path, end)
+    if own is None:
+        return ExitCode.PASS
+    rewrite_end(own.path, end)
+    return plan.apply(inventory.read(own.path), inventory.now(), tags=["expiry"])
 
 
 def destroy(inventory_path: Path | None, cloud_path: Path | None, *, ask: bool) -> ExitCode:
@@ -216,7 +214,10 @@ def _agreed(what: str, word: str) -> bool:
     """Whether the person typed `word`. Raises Problem where nobody can."""
     if not sys.stdin.isatty():
         raise _usage("nobody is here to ask", "a terminal", "say --yes")
-    return input(f"{what} Type {word} to go on: ").strip() == word
+    try:
+        return input(f"{what} Type {word} to go on: ").strip() == word
+    except EOFError:
+        return False
 
 
 def _say(text: str) -> None:

@@ -23,7 +23,8 @@ FOLDER = "seats"
 FRONT = "/hub/seat"  # hub/front_page.py
 SHARES = re.compile(r"\*(\d+)")
 ASKED = ("host.cdi", "host.memory")
-GIB = 1 << 30
+SIZE = re.compile(r"(?P<number>[1-9]\d*)(?P<unit>[kmg]?)b?")
+UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
 def hand_out(inventory: Inventory, roster: Path | None, again: Sequence[str]) -> None:
@@ -89,13 +90,20 @@ def room_of(host: WorkshopHost, report: Report) -> int:
     if slots != "none":
         return len(details.get("host.cdi", {}).get("devices", ())) * int(slots or 1)
     memory = int(details.get("host.memory", {}).get("total_bytes", 0))
-    return memory // max(_bytes(setting(host, "workshop_lab_memory")), 1)
+    return memory // _bytes(setting(host, "workshop_lab_memory"))
 
 
 def _bytes(text: str) -> int:
-    """2G as bytes."""
-    number, unit = re.fullmatch(r"(\d+)([kmg]?)b?", text.strip().lower()).groups()  # type: ignore[union-attr]
-    return int(number) * {"": 1, "k": 1 << 10, "m": 1 << 20, "g": GIB}[unit]
+    """2G as bytes. Raises Problem where it is no size."""
+    found = SIZE.fullmatch(text.strip().lower())
+    if not found:
+        raise Problem(
+            f"workshop_lab_memory is {text!r}",
+            expected="a size such as 2G or 1500M",
+            do="correct it in the inventory",
+            exit_code=ExitCode.USAGE,
+        )
+    return int(found["number"]) * UNITS[found["unit"]]
 
 
 def make_codes(names: Sequence[str]) -> Mapping[str, Mapping[str, str]]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 
 from checks.problem import ExitCode, Problem, exit_code_of
-from tests.bench import figures, hub, interpreter, labs, workshop
+from tests.bench import figures, hosts, hub, interpreter, labs, workshop
 
 BENCHMARKS: dict[str, Callable[[], Iterator[figures.Figure]]] = {
     "start": workshop.start,
@@ -19,6 +19,8 @@ BENCHMARKS: dict[str, Callable[[], Iterator[figures.Figure]]] = {
     "mandelbrot": labs.mandelbrot,
     "hub": hub.hub,
     "interpreter": interpreter.interpreter,
+    "plan": hosts.plan,
+    "provision": hosts.provision,
 }
 
 

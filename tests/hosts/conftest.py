@@ -24,7 +24,7 @@ COMMON = {
 
 
 @pytest.fixture(scope="session")
-def hosts_rig(images: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+def hosts_rig(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     """Where hosts are made; none is left."""
     with rig(tmp_path_factory.mktemp("rig")) as made:
         yield made
@@ -53,7 +53,7 @@ def settled(hosts_rig: Rig) -> Host:
 
 
 @pytest.fixture(scope="session")
-def play(site: Path, bare: Host, settled: Host, tmp_path_factory: pytest.TempPathFactory) -> Play:
+def play(images: None, site: Path, bare: Host, settled: Host, tmp_path_factory: pytest.TempPathFactory) -> Play:
     """The play, on both."""
     return Play(site, tmp_path_factory.mktemp("organiser"), {"bare": bare, "settled": settled}, COMMON)
 

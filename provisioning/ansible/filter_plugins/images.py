@@ -13,7 +13,7 @@ def missing_images(wanted: Mapping[str, str], asked: Iterable[Mapping[str, Any]]
     """
     there = {str(result["item"]): result.get("stdout", "").strip() for result in asked if result.get("rc") == 0}
     return [
-        {"name": name, "file": f"image-{identity.removeprefix('sha256:')[:16]}.tar"}
+        {"name": name, "id": identity, "file": f"image-{identity.removeprefix('sha256:')[:16]}.tar"}
         for name, identity in wanted.items()
         if there.get(name) != identity
     ]

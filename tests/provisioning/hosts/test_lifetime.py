@@ -139,6 +139,41 @@ def test_the_end_of_rented_hosts_is_moved_in_labels_and_file(cloud_yml: Path, re
     assert '"2099-05-15T18:00:00+02:00"' in cloud_yml.read_text()
 
 
+@pytest.mark.parametrize(("typed", "left"), [("no\n", 2), ("\x04", 2), ("pycon\n", 0)])
+def test_nothing_is_given_back_before_the_workshops_name_is_typed(
+    rented: Path, cloud_yml: Path, typed: str, left: int, said: Said
+) -> None:
+    keyboard, terminal = os.openpty()
+    try:
+        os.write(keyboard, typed.encode())
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "provisioning.hosts", "destroy", "-i", str(rented)],
+            env={**os.environ, "PYTHONPATH": str(CLONE)},
+            stdin=terminal,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(keyboard)
+        os.close(terminal)
+    assert done.returncode == (1 if left else 0), done.stderr
+    assert "All of them end, with what is on them. Type pycon to go on: " in done.stdout
+    said()
+    main(["list", "-c", str(cloud_yml)])
+    assert said().count("pycon-") == left
+
+
+def test_a_provider_that_refuses_leaves_the_end_as_it_was(write_cloud: WriteCloud) -> None:
+    options = {"region": "eu-central-1", "host": "127.0.0.1", "port": 1, "secure": False}
+    cloud = write_cloud(driver="ec2", options=options)
+    before = cloud.read_text()
+    with pytest.raises(Problem, match="ec2 refused"):
+        main(["extend", "2h", "-c", str(cloud)])
+    assert cloud.read_text() == before
+
+
 def test_a_wrong_secret_or_place_is_told_without_the_secret(write_cloud: WriteCloud, hosts_yml: Path) -> None:
     options = {"region": "eu-central-1", "host": "127.0.0.1", "port": 1, "secure": False}
     with pytest.raises(Problem) as caught:

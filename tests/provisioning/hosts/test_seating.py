@@ -127,6 +127,13 @@ def test_a_host_has_room_by_its_gpus_or_its_memory(
     assert room_of(host, asked) == room
 
 
+def test_a_memory_that_is_no_size_is_told(tmp_path: Path) -> None:
+    variables = {"ansible_host": "192.0.2.11", "workshop_gpu_slots": "none", "workshop_lab_memory": "lots"}
+    (host,) = listed(tmp_path, {"gpu-1": variables}).hosts
+    with pytest.raises(Problem, match="workshop_lab_memory is 'lots'"):
+        room_of(host, report(memory={"total_bytes": GIB}))
+
+
 def test_a_host_whose_room_is_not_written_down_is_asked(tmp_path: Path) -> None:
     here = {"ansible_connection": "local", "workshop_gpu_slots": "none"}
     found = places(listed(tmp_path, {"here": here, "gpu-2": TWO["gpu-2"]}))
