@@ -13,7 +13,7 @@ from tests.docker.fake_gpus import SEEN_AT
 from tests.docker.stack import Stack
 from tests.driven_workshop import browser
 
-pytestmark = [pytest.mark.docker, pytest.mark.e2e, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.e2e
 START_LIMIT_MS = 150_000
 NAMES = ("ada", "ben", "cleo")
 

@@ -15,8 +15,6 @@ import testinfra
 from tests.docker.attendee import Attendee
 from tests.docker.stack import Stack, docker
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(2700)]
-
 MB = 2**20
 
 
