@@ -220,9 +220,7 @@ def _start(project: Project, found: Engine) -> None:
         try:
             step.run(start, env=project.environment)
         except Problem as problem:
-            raise why_not(
-                project.said("logs", "--no-color", "--no-log-prefix", "--tail", "40", "hub"), problem
-            ) from None
+            raise why_not(project.log("lab"), project.log("hub"), problem) from None
 
 
 def why_not(lab: str, hub: str, otherwise: Problem) -> Problem:
