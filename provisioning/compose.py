@@ -228,8 +228,8 @@ def why_not(lab: str, hub: str, otherwise: Problem) -> Problem:
     if 'service "lab"' in otherwise.found:
         return Problem(
             f"the lab image's self-check failed:\n{lab}",
-            expected="a kernel that computes with the GIL off",
-            do="where the machine was busy, once more: ./workshop up\notherwise: docker compose build --no-cache lab",
+            expected="a free-threaded Python whose GIL is off",
+            do="docker compose build --no-cache lab",
         )
     _, refused, message = f"\n{hub}".rpartition("\nfound:")
     if not refused:
