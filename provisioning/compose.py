@@ -221,9 +221,7 @@ def _start(project: Project, found: Engine) -> None:
         try:
             step.run(start, env=project.environment)
         except Problem as problem:
-            raise why_not(
-                project.said("logs", "--no-color", "--no-log-prefix", "--tail", "40", "hub"), problem
-            ) from None
+            raise why_not(project.log("lab"), project.log("hub"), problem) from None
 
 
 def why_not(lab: str, hub: str, otherwise: Problem) -> Problem:
@@ -231,8 +229,8 @@ def why_not(lab: str, hub: str, otherwise: Problem) -> Problem:
     if 'service "lab"' in otherwise.found:
         return Problem(
             f"the lab image's self-check failed:\n{lab}",
-            expected="a kernel that computes with the GIL off",
-            do="where the machine was busy, once more: ./workshop up\notherwise: docker compose build --no-cache lab",
+            expected="a free-threaded Python whose GIL is off",
+            do="docker compose build --no-cache lab",
         )
     _, refused, message = f"\n{hub}".rpartition("\nfound:")
     if not refused:

@@ -16,7 +16,16 @@ from tests.docker.engine import running_engine
 from tests.docker.fake_gpus import fake_gpus
 from tests.docker.stack import REGISTRY, Stack
 
+HERE = Path(__file__).parent
 BUILD_LIMIT_S = 2400
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whichever test comes first waits for the images."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.docker)
+            item.add_marker(pytest.mark.timeout(BUILD_LIMIT_S + 600))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -63,6 +63,11 @@ class Stack:
         """What `docker compose WORDS` prints; it has to succeed."""
         return succeeded(self._run("docker", "compose", *words))
 
+    def another_hub(self, **settings: str) -> subprocess.CompletedProcess[str]:
+        """A second hub beside the one that runs, to its end."""
+        given = [word for name, value in settings.items() for word in ("--env", f"{name}={value}")]
+        return self._run("docker", "compose", "run", "--rm", "--no-deps", "--no-TTY", *given, "hub")
+
     def up(self) -> str:
         """Start it as an organiser does; what that prints."""
         return succeeded(self.workshop("up", "--docker", "--detach"))

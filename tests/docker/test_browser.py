@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import TimeoutError as TookTooLongError
 
 from tests.docker.attendee import Attendee
 from tests.docker.fake_gpus import SEEN_AT
 from tests.docker.stack import Stack
 from tests.driven_workshop import browser
 
-pytestmark = [pytest.mark.docker, pytest.mark.e2e, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.e2e
 START_LIMIT_MS = 150_000
 NAMES = ("ada", "ben", "cleo")
 
@@ -21,6 +22,7 @@ NAMES = ("ada", "ben", "cleo")
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with browser() as opened:
+        expect.set_options(timeout=60_000)
         yield opened
 
 
@@ -50,7 +52,12 @@ def start(page: Page) -> None:
 
 def in_the_lab(page: Page, name: str) -> None:
     page.wait_for_url(re.compile(rf"/user/{name}/lab"), timeout=START_LIMIT_MS)
-    expect(page.locator("#jp-main-dock-panel")).to_be_visible(timeout=START_LIMIT_MS)
+    files = page.locator(".jp-DirListing-item", has_text="index.md")
+    try:
+        files.wait_for(timeout=START_LIMIT_MS / 3)
+    except TookTooLongError:  # a browser breaks off what it loads when its machine's networks change: here they do
+        page.reload()
+        files.wait_for(timeout=START_LIMIT_MS)
 
 
 def test_two_work_on_two_gpus_and_the_third_waits_until_one_leaves(stack: Stack, at_the_door: dict[str, Page]) -> None:
@@ -73,5 +80,3 @@ def test_two_work_on_two_gpus_and_the_third_waits_until_one_leaves(stack: Stack,
     ben.get_by_role("button", name="Stop My Server").click()
     in_the_lab(cleo, "cleo")
     assert stack.in_lab("cleo", "cat", SEEN_AT).stdout == left
-    page = cleo.get_by_role("tab", name="index.md")
-    expect(page).to_be_visible(timeout=START_LIMIT_MS)

@@ -15,8 +15,6 @@ import testinfra
 from tests.docker.attendee import Attendee
 from tests.docker.stack import Stack, docker
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(2700)]
-
 MB = 2**20
 
 
@@ -151,6 +149,24 @@ def test_a_taken_port_is_said_before_anything_is_built(stack: Stack) -> None:
     assert done.returncode == 3
     assert f"port {port} is taken by" in done.stderr
     assert "images of lab" not in done.stderr
+
+
+def test_a_second_hub_of_the_same_name_is_refused(stack: Stack) -> None:
+    said = refusal(stack.another_hub())
+    assert f"another hub works on this workshop's data (in the container {stack.container('hub')[:12]})" in said
+
+
+@pytest.mark.parametrize(("name", "value"), [("LAB_MEMORY", "lots"), ("GPU_SLOTS", "GPU-1**2")])
+def test_a_variable_that_makes_no_sense_is_one_message(stack: Stack, name: str, value: str) -> None:
+    assert refusal(stack.another_hub(**{name: value})).startswith("found:    " + name)
+
+
+def refusal(done: subprocess.CompletedProcess[str]) -> str:
+    """What a hub says that does not start: its message, and nothing around it."""
+    said = done.stdout + done.stderr
+    assert done.returncode != 0, said
+    assert "Traceback" not in said
+    return said[said.index("found:") :]
 
 
 def test_compose_by_itself_refuses_a_target_that_is_none(stack: Stack) -> None:

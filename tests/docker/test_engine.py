@@ -15,8 +15,6 @@ from hub.gpus import Gpus
 from hub.slots import Session, Slot
 from tests.docker.stack import docker
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(2700)]
-
 
 @pytest.fixture
 def workshop(engine: None) -> Iterator[str]:

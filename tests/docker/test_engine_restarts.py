@@ -9,7 +9,6 @@ from tests.docker.attendee import Attendee
 from tests.docker.fake_gpus import SEEN_AT
 from tests.docker.stack import Stack, docker
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 MINE = "/home/attendee/labs/lab01_gil_state/lab01.py"
 
 

@@ -11,8 +11,6 @@ from tests.docker.attendee import Attendee
 from tests.docker.fake_gpus import SEEN_AT, only
 from tests.docker.stack import Stack
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
-
 
 @pytest.fixture
 def ada(stack: Stack) -> Iterator[Attendee]:

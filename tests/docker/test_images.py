@@ -15,8 +15,6 @@ import testinfra
 
 from tests.docker.stack import REGISTRY, docker
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(2700)]
-
 LAB, HUB, PROXY = IMAGES = tuple(f"{REGISTRY}gilfree/{name}" for name in ("lab:3.13t-cpu", "hub", "proxy"))
 COMPILERS = ("gcc", "g++", "cc", "c++", "clang", "make", "ld", "nvcc")
 SECRET = re.compile(r"password|secret|token|api_?key|credential", re.IGNORECASE)

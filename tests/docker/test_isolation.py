@@ -23,9 +23,6 @@ for place in sys.argv[1:]:
 """
 
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(2700)]
-
-
 @pytest.fixture(scope="module")
 def sessions(stack: Stack) -> Iterator[Stack]:
     """Two sessions side by side: ada's, who means harm, and bob's."""

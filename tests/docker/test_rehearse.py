@@ -8,14 +8,10 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 
-import pytest
-
 from rehearsal.model import Rehearsal
 from tests.conftest import ROOT
 from tests.docker.attendee import Attendee
 from tests.docker.stack import Stack, docker, succeeded
-
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(2700)]
 
 
 def left(stack: Stack) -> list[str]:

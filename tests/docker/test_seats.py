@@ -9,8 +9,6 @@ import pytest
 from tests.docker.attendee import Attendee
 from tests.docker.stack import Stack, succeeded
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(2700)]
-
 
 @pytest.fixture(autouse=True)
 def class_password_again(stack: Stack) -> Iterator[None]:

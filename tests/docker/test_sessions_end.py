@@ -10,8 +10,6 @@ from tests.docker.attendee import Attendee
 from tests.docker.fake_gpus import SEEN_AT
 from tests.docker.stack import Stack, docker
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
-
 
 @pytest.fixture(scope="module")
 def ada(stack: Stack) -> Iterator[Attendee]:

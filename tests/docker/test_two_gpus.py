@@ -11,8 +11,6 @@ from tests.docker.attendee import Attendee
 from tests.docker.fake_gpus import SEEN_AT
 from tests.docker.stack import MEMORY_MB, Stack, docker
 
-ENOUGH_S = 900
-
 
 @dataclass
 class Class:
@@ -50,9 +48,6 @@ def class_of(stack: Stack) -> Iterator[Class]:
     yield made
     for name in made.names:
         Attendee(stack.url, name, made.password).leave()
-
-
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(ENOUGH_S)]
 
 
 def test_the_third_waits_is_told_so_and_is_served_when_one_leaves(class_of: Class, stack: Stack) -> None:

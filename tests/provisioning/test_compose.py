@@ -81,5 +81,5 @@ def test_a_start_that_failed_before_the_hub_is_told_as_it_was() -> None:
 
 def test_a_self_check_that_failed_is_quoted() -> None:
     failed = Problem('docker failed with exit code 1; its last lines:\nservice "lab" didn\'t complete successfully')
-    problem = compose.why_not("FAIL kernels.compute", "", failed)
-    assert "the lab image's self-check failed:\nFAIL kernels.compute" in problem.found
+    problem = compose.why_not("FAIL gil.off", "", failed)
+    assert "the lab image's self-check failed:\nFAIL gil.off" in problem.found

@@ -19,7 +19,13 @@ c = get_config()  # type: ignore[name-defined]  # noqa: F821 - JupyterHub define
 HERE = "127.0.0.1"
 ANSWER_LIMIT_S = 120
 AS_ROOT = ["--allow-root"] if os.geteuid() == 0 else []
-PROXY = "from configurable_http_proxy.cli import main; main()"
+# each start's progress is a connection that stays open: a class needs more than tornado's ten
+PROXY = """
+from tornado.httpclient import AsyncHTTPClient
+AsyncHTTPClient.configure(None, max_clients=1000)
+from configurable_http_proxy.cli import main
+main()
+"""
 state = Path(os.environ["WORKSHOP_INSTANCE"])
 public_port, hub_port, proxy_port = os.environ["WORKSHOP_PORTS"].split(",")
 
