@@ -75,8 +75,10 @@ def failure_of(host: str, role: str, task: str, result: Mapping[str, Any]) -> Fa
 
     A role that refuses says "found: ... expected: ... do: ..." itself, line by line; what others say gets a hint.
     """
-    reason, told = _own_words(_reason(result))
-    return Failure(host, role, task, reason, told or hint(reason))
+    whole = _reason(result)
+    reason, told = _own_words(whole)
+    end = "\n".join(line.rstrip() for line in reason.splitlines()[-LAST_LINES:])
+    return Failure(host, role, task, end, told or hint(whole))
 
 
 def hint(reason: str) -> str:
@@ -99,7 +101,7 @@ def _reason(result: Mapping[str, Any]) -> str:
     output = next((str(result[name]).strip() for name in OUTPUTS if str(result.get(name) or "").strip()), "")
     if not message or message.startswith(EMPTY_WORDS):
         message = f"exit code {result.get('rc', '?')}" + (f":\n{output}" if output else ", without a word")
-    return "\n".join(line.rstrip() for line in message.strip().splitlines()[-LAST_LINES:]) or "no reason was given"
+    return message
 
 
 def _own_words(reason: str) -> tuple[str, str]:

@@ -111,7 +111,7 @@ def run_play(
     `variables` override those of the inventory; they reach Ansible in a file.
     Guarantees: when this is left, by Ctrl-C too, everything that it started here has ended, and its files are gone.
     """
-    heard = _Heard(on_event)
+    heard = _Heard(on_event, check)
     mark = uuid.uuid4().hex
     with _private_folder() as folder:
         runner = init_runner(
@@ -184,6 +184,7 @@ class _Heard:
     """What ansible-runner's events said so far."""
 
     on_event: OnEvent
+    check: bool
     tallies: dict[str, Tally] = field(default_factory=dict)
     changes: list[TaskEvent] = field(default_factory=list)
     last_failures: dict[str, Failure] = field(default_factory=dict)
@@ -205,8 +206,8 @@ class _Heard:
         result = data.get("res") or {}
         if outcome is Outcome.OK and result.get("changed"):
             outcome = Outcome.CHANGED
-        if outcome is Outcome.FAILED and data.get("ignore_errors"):
-            outcome = Outcome.OK
+        if outcome is Outcome.FAILED and data.get("ignore_errors"):  # roles ignore what only a real run can know
+            outcome = Outcome.CHANGED if self.check else Outcome.OK
         role = str(data.get("role") or "")
         event = TaskEvent(str(data.get("host", "")), role, task_name(role, str(data.get("task", ""))), outcome)
         if outcome is Outcome.CHANGED:

@@ -56,7 +56,8 @@ def test_a_bare_off_in_yaml_means_off(play: Play) -> None:
 def test_a_wrong_key_is_said_to_be_one(play: Play, small: Host, tmp_path: Path) -> None:
     stranger = tmp_path / "stranger"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", stranger], check=True)
-    refused = replace(play, hosts={"small": replace(small, key=stranger)}).run(*PREFLIGHT)
+    unshared = ("--ssh-extra-args", "-o ControlPath=none")  # the connection of an earlier run would be let in
+    refused = replace(play, hosts={"small": replace(small, key=stranger)}).run(*PREFLIGHT, *unshared)
     assert refused.code == 4
     assert "Permission denied (publickey" in refused.said
 

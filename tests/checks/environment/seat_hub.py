@@ -116,7 +116,7 @@ def seat_hub(folder: Path, lab_python: Path, *, tls: bool = True) -> Iterator[Se
     settings.write_text(SETTINGS.format(public=public, hub=hub, proxy=proxy, folder=folder, root=ROOT))
     kernels.install(lab_python, ROOT, folder / "jupyter")
     (folder / "labs").mkdir()
-    deliver = [lab_python, "-P", "-m", "labs", "deliver"]
+    deliver = [str(lab_python), "-P", "-m", "labs", "deliver"]
     subprocess.run(deliver, env=_environment(folder), check=True, capture_output=True)
     command = [sys.executable, "-P", "-m", "jupyterhub", "-f", str(settings)]
     log = folder / "hub.log"

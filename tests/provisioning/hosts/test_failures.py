@@ -68,4 +68,6 @@ def test_the_reason_is_what_the_task_itself_said(result: dict[str, object], reas
 
 
 def test_of_a_long_story_the_end_is_told() -> None:
-    assert failure(msg="\n".join(map(str, range(100)))).reason.splitlines() == ["94", "95", "96", "97", "98", "99"]
+    told = failure(msg="\n".join(["REMOTE HOST IDENTIFICATION HAS CHANGED!", *map(str, range(100))]))
+    assert told.reason.splitlines() == ["94", "95", "96", "97", "98", "99"]
+    assert told.do.startswith("was the host made anew?")

@@ -97,6 +97,16 @@ def test_what_is_rescued_or_ignored_is_no_failure(toys: ToyPlays) -> None:
     assert run_play(toys.inventory("a"), playbook, ["a"]).is_success
 
 
+def test_what_a_check_cannot_know_counts_as_a_change(toys: ToyPlays) -> None:
+    unknown = shell("Install", "false", check_mode=False, ignore_errors="{{ ansible_check_mode }}")
+    result = run_play(toys.inventory("a"), toys.playbook(unknown, task("Look", "ping")), ["a"], check=True)
+    assert result.is_success
+    assert [change.task for change in result.changes] == ["Install"]
+    assert result.hosts["a"].ok == 2
+    [failure] = run_play(toys.inventory("a"), toys.playbook(unknown), ["a"]).failures
+    assert failure.task == "Install"
+
+
 def test_a_host_that_does_not_answer_is_told_from_one_that_failed(toys: ToyPlays) -> None:
     inventory = toys.inventory("a", ansible_connection="ssh", ansible_host="127.0.0.1", ansible_port=1)
     [failure] = run_play(inventory, toys.playbook(task("Look", "ping")), ["a"], connect_limit_s=5).failures
