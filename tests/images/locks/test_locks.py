@@ -12,7 +12,17 @@ from images.versions import versions
 ROOT = Path(__file__).parents[3]
 GPU = ROOT / "images/lab/requirements-gpu.in"
 ORDINARY = ["hub", "hub-docker", "provisioning", "clouds", "test"]
-NAMES = ["uv", "node", *ORDINARY, "local-ec2", "lab-3.13t", "lab-3.14t", "wheels-3.13t", "lab-3.13t-gpu", "wheels-3.13t-gpu"]
+NAMES = [
+    "uv",
+    "node",
+    *ORDINARY,
+    "local-ec2",
+    "lab-3.13t",
+    "lab-3.14t",
+    "wheels-3.13t",
+    "lab-3.13t-gpu",
+    "wheels-3.13t-gpu",
+]
 LINE = re.compile(r"^([a-z0-9][a-z0-9.-]*==[^ ]+( ; .+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?)$")
 WANTED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^]]*\])?(==(?P<version>[^ ]+))?")
 
