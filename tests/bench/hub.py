@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from checks.problem import Problem
 from provisioning import engine
 from provisioning.engine import Engine
 from provisioning.place import Place
@@ -104,7 +105,7 @@ def ours_for_a_class() -> Iterator[tuple[str, Callable[[int], Access], Callable[
 
     What containers cost is spent by the engine and the kernel too: there it is the whole machine's.
     """
-    if not isinstance(engine.look(), Engine):
+    if not has_engine():
         with classes() as (ours, _):
             yield "processes", ours.access, ours.cpu_s
         return
@@ -115,6 +116,18 @@ def ours_for_a_class() -> Iterator[tuple[str, Callable[[int], Access], Callable[
             yield "containers", lambda attendees: access_of(stack, attendees), cpu.of_machine
         finally:
             stack.remove()
+
+
+def has_engine() -> bool:
+    """Whether an engine answers here on which the workshop can run."""
+    found = engine.look()
+    if not isinstance(found, Engine):
+        return False
+    try:
+        engine.require_fit(found, gpu=False)
+    except Problem:
+        return False
+    return True
 
 
 def access_of(stack: Stack, attendees: int) -> Access:

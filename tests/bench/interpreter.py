@@ -28,6 +28,7 @@ PRECISION = ("--processes", "4", "--values", "3", "--warmups", "1", "--quiet")
 SOURCES = Path(pyperformance.__file__).parent / "data-files" / "benchmarks"
 IMAGES = "*gilfree/lab"
 IN_AN_IMAGE = ("/opt/lab/bin/python", "/usr/bin/python3")
+CPU_TIME = "import time\ntime.perf_counter = time.process_time\n"  # of one thread the same, whatever else runs
 ASK = """\
 import json, sys, sysconfig
 options = sysconfig.get_config_var("CONFIG_ARGS") or ""
@@ -119,15 +120,16 @@ def asked(command: tuple[str, ...], where: str) -> Interpreter | None:
 
 
 def bring(folder: Path) -> None:
-    """Put the benchmarks and what runs them, all of it pure Python, into `folder`."""
+    """Put the benchmarks and what runs them, all of it pure Python, into `folder`; they measure CPU time."""
     folder.chmod(0o755)
     shutil.copytree(Path(pyperf.__file__).parent, folder / "pyperf", ignore=shutil.ignore_patterns("__pycache__"))
     for name in BENCHMARKS:
         shutil.copytree(SOURCES / f"bm_{name}", folder / f"bm_{name}")
+    (folder / "sitecustomize.py").write_text(CPU_TIME, encoding="utf-8")
 
 
 def seconds(arm: Interpreter, name: str, folder: Path) -> float:
-    """The mean time of one benchmark on one interpreter."""
+    """The mean CPU time of one benchmark on one interpreter."""
     result = Path(tempfile.mkdtemp(dir=folder)) / "result.json"
     script = str(folder / f"bm_{name}" / "run_benchmark.py")
     words = [*arm.command, script, *PRECISION, "--inherit-environ", "PYTHONPATH", "--output", str(result)]
