@@ -18,7 +18,7 @@ OWN_SETTINGS = '{"labels": ["owner=somebody"], "features": {"buildkit": true}}'
 COMMON = {
     "workshop_name": "rig",
     "workshop_lab_target": "cpu",
-    "workshop_gpu_slots": "",
+    "workshop_gpu_slots": "1",  # with the CPU image, an empty value would be none
     "workshop_expires": "2037-05-14T18:00:00+02:00",
 }
 
