@@ -54,8 +54,8 @@ def tls(host: WorkshopHost) -> str:
 
 
 def gpu_slots(host: WorkshopHost) -> str:
-    """In the form of GPU_SLOTS of compose.yaml."""
-    return host.text("workshop_gpu_slots", "" if setting(host, "workshop_lab_target") == "gpu" else "none")
+    """In the form of GPU_SLOTS of compose.yaml; nothing said is, to the hub with CPU labs, none."""
+    return host.text("workshop_gpu_slots") or ("" if setting(host, "workshop_lab_target") == "gpu" else "none")
 
 
 def address(host: WorkshopHost) -> str:

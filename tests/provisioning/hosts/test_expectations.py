@@ -48,6 +48,7 @@ def test_a_host_of_which_nothing_is_said_is_judged_by_the_roles_defaults(tmp_pat
 
 def test_labs_on_the_cpu_need_no_gpu_unless_slots_are_named(tmp_path: Path) -> None:
     assert expected(tmp_path, workshop_lab_target="cpu").gpu_slots == "none"
+    assert expected(tmp_path, workshop_lab_target="cpu", workshop_gpu_slots="").gpu_slots == "none"
     assert expected(tmp_path, workshop_lab_target="cpu", workshop_gpu_slots="2").gpu_slots == "2"
 
 
