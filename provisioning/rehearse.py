@@ -102,13 +102,13 @@ def _read(file: Path, count: int) -> dict[str, Any]:
 
 
 def _run(place: Place, options: argparse.Namespace, url: str, access: dict[str, Any]) -> int:
-    """`python -m rehearsal` in .venv, to its end; the secrets go by its stdin."""
+    """`python -m provisioning.rehearsal` in .venv, to its end; the secrets go by its stdin."""
     place.make()
     if not venv.is_ready(place):
         venv.ensure(place, "hub", Steps(total=1, log=place.setup_log))
     flags = [f"--{name}" for name in ("json", "anyway") if getattr(options, name)]
     drawn = (options.picture or place.state / PICTURE).absolute()
-    command = [str(place.venv_python), "-m", "rehearsal", url, "--picture", str(drawn), *flags]
+    command = [str(place.venv_python), "-m", "provisioning.rehearsal", url, "--picture", str(drawn), *flags]
     with subprocess.Popen(
         command, cwd=place.clone, env=clean_environment(), stdin=subprocess.PIPE, text=True
     ) as rehearsal:

@@ -200,13 +200,22 @@ def metadata(subject: Subject) -> str:
 
 
 def gather_rehearsal(subject: Subject, count: int) -> Mapping[str, Any]:
-    """What `python -m rehearsal` found with `count` made-up attendees. Raises VisitFailed where it found nothing."""
+    """What `python -m provisioning.rehearsal` found with `count` made-up attendees. Raises VisitFailed where it found nothing."""
     host, workshop, ca_file = subject.host, subject.expected.workshop, subject.expected.ca_file
     access = made_up_attendees(host, workshop, count)
     environ = {**os.environ, **({"SSL_CERT_FILE": ca_file} if ca_file else {})}
     try:
         with way_to(subject) as url, tempfile.TemporaryDirectory() as folder:
-            command = [sys.executable, "-P", "-m", "rehearsal", url, "--picture", f"{folder}/drawn.svg", "--json"]
+            command = [
+                sys.executable,
+                "-P",
+                "-m",
+                "provisioning.rehearsal",
+                url,
+                "--picture",
+                f"{folder}/drawn.svg",
+                "--json",
+            ]
             ran = subprocess.run(
                 command, input=json.dumps(access), env=environ, capture_output=True, text=True, check=False
             )

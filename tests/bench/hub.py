@@ -16,14 +16,14 @@ from checks.problem import Problem
 from provisioning import engine
 from provisioning.engine import Engine
 from provisioning.place import Place
-from rehearsal.attendee import Attendee, Room
-from rehearsal.crowd import Access
-from rehearsal.model import Phase, Rehearsal
-from rehearsal.organiser import INSTRUCTOR, Organiser, enter
+from provisioning.rehearsal.attendee import Attendee, Room
+from provisioning.rehearsal.crowd import Access
+from provisioning.rehearsal.model import Phase, Rehearsal
+from provisioning.rehearsal.organiser import INSTRUCTOR, Organiser, enter
 from tests.bench import cpu
 from tests.bench.figures import Figure
 from tests.docker.stack import Stack
-from tests.rehearsal.local_class import LocalClass, local_class
+from tests.provisioning.rehearsal.local_class import LocalClass, local_class
 
 CLASS = 20
 ROUNDS = 3

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench import hub
-from tests.rehearsal.local_class import LocalClass, local_class
+from tests.provisioning.rehearsal.local_class import LocalClass, local_class
 
 pytestmark = pytest.mark.lab_env
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 
-from rehearsal.model import Rehearsal
+from provisioning.rehearsal.model import Rehearsal
 from tests.conftest import ROOT
 from tests.docker.attendee import Attendee
 from tests.docker.stack import Stack, docker, succeeded

@@ -7,7 +7,6 @@ import socket
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -31,7 +30,7 @@ from checks.model import Report, Result, Status
 from checks.suite import Failed, Found, Inconclusive, Skipped
 from tests.checks.environment.host_fakes import FakeOutside, subject_of
 from tests.checks.environment.seat_hub import HostOfSeatHub, SeatHub, seat_hub
-from tests.conftest import ROOT, need
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.lab_env
 
@@ -204,7 +203,6 @@ def test_a_rehearsal_says_how_many_were_stopped_and_by_what() -> None:
 
 
 def test_two_made_up_attendees_come_through_at_once(running: SeatHub, monkeypatch: pytest.MonkeyPatch) -> None:
-    need(find_spec("rehearsal"), "the package rehearsal", "it comes with the clone")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     found = rehearsal.run(subject(running, rehearse=2))
     assert isinstance(found, Found)

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from checks.problem import INTERRUPTED, Problem
-from rehearsal.crowd import Access, rehearse
-from rehearsal.model import Phase, Rehearsal
-from rehearsal.visitor import Visitor
+from provisioning.rehearsal.crowd import Access, rehearse
+from provisioning.rehearsal.model import Phase, Rehearsal
+from provisioning.rehearsal.visitor import Visitor
 from tests.conftest import ROOT
-from tests.rehearsal.local_class import LocalClass, local_class
+from tests.provisioning.rehearsal.local_class import LocalClass, local_class
 
 pytestmark = pytest.mark.lab_env
 
@@ -84,7 +84,15 @@ def test_a_workshop_that_does_not_answer_is_a_problem(hub: LocalClass) -> None:
 
 def test_ctrl_c_in_the_middle_of_starts_leaves_nothing_behind(hub: LocalClass, tmp_path: Path) -> None:
     access = asdict(hub.access(4))
-    command = [sys.executable, "-m", "rehearsal", access.pop("url"), "--anyway", "--picture", str(tmp_path / "p.svg")]
+    command = [
+        sys.executable,
+        "-m",
+        "provisioning.rehearsal",
+        access.pop("url"),
+        "--anyway",
+        "--picture",
+        str(tmp_path / "p.svg"),
+    ]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdin is not None
         running.stdin.write(json.dumps(access))

@@ -20,8 +20,8 @@ from hub.seats import Seats
 from images.lab import kernels
 from provisioning import instance
 from provisioning.place import Place, clean_environment
+from provisioning.rehearsal.crowd import Access
 from provisioning.session import session_environment
-from rehearsal.crowd import Access
 from tests.bench import cpu
 from tests.conftest import ROOT
 from tests.driven_workshop import free_port
@@ -108,7 +108,7 @@ def _wait(place: Place, made: LocalClass, hub: subprocess.Popen[bytes]) -> None:
 
 
 def main(state: Path, attendees: int) -> None:
-    """By hand: `python -m tests.rehearsal.local_class DIR N` runs one until Enter, and prints a rehearsal's access."""
+    """By hand: `python -m tests.provisioning.rehearsal.local_class DIR N` runs one until Enter, and prints a rehearsal's access."""
     python = Place.from_environment().lab_python()
     assert python is not None
     with local_class(state.absolute(), python, stock=bool(os.environ.get("STOCK"))) as made:

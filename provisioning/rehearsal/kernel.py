@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from rehearsal.visitor import FailedError, Visitor
+from provisioning.rehearsal.visitor import FailedError, Visitor
 
 LOUDEST = 300  # characters of an exception that are worth telling
 

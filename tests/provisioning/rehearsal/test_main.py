@@ -1,4 +1,4 @@
-"""What `python -m rehearsal` reads, prints and returns."""
+"""What `python -m provisioning.rehearsal` reads, prints and returns."""
 
 import json
 from pathlib import Path
@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from checks.problem import ExitCode, Problem
-from rehearsal.__main__ import read_access, tell
-from rehearsal.model import Phase, Rehearsal
-from tests.rehearsal.test_model import ALL, rehearsal, steps
+from provisioning.rehearsal.__main__ import read_access, tell
+from provisioning.rehearsal.model import Phase, Rehearsal
+from tests.provisioning.rehearsal.test_model import ALL, rehearsal, steps
 
 GOOD = rehearsal(steps("ada", *ALL))
 BAD = rehearsal(steps("ada", Phase.LOG_IN, failure="no"))

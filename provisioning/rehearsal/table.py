@@ -7,8 +7,8 @@ import time
 from collections.abc import Sequence
 from typing import TextIO
 
-from rehearsal.attendee import Attendee
-from rehearsal.model import Phase, Rehearsal, counted, percentile
+from provisioning.rehearsal.attendee import Attendee
+from provisioning.rehearsal.model import Phase, Rehearsal, counted, percentile
 
 LINE_EVERY_S = 5.0
 

@@ -6,8 +6,8 @@ import asyncio
 import time
 
 from checks.problem import ExitCode, Problem
-from rehearsal.model import counted
-from rehearsal.visitor import FailedError, Visitor
+from provisioning.rehearsal.model import counted
+from provisioning.rehearsal.visitor import FailedError, Visitor
 
 INSTRUCTOR = "instructor"
 PREFIX = "rehearsal-"  # hub/seats.py gives out these names, and lets nobody else have one

@@ -1,4 +1,4 @@
-"""`python -m rehearsal URL --picture FILE`: the rehearsal of a workshop at URL; its secrets come as JSON on stdin."""
+"""`python -m provisioning.rehearsal URL --picture FILE`: the rehearsal of a workshop at URL; its secrets come as JSON on stdin."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from checks.problem import INTERRUPTED, ExitCode, Problem
-from rehearsal.crowd import Access, rehearse
-from rehearsal.model import Rehearsal
-from rehearsal.picture import picture
-from rehearsal.table import Ticker, table
+from provisioning.rehearsal.crowd import Access, rehearse
+from provisioning.rehearsal.model import Rehearsal
+from provisioning.rehearsal.picture import picture
+from provisioning.rehearsal.table import Ticker, table
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0 where everybody came through."""
-    parser = argparse.ArgumentParser(prog="python -m rehearsal", description="Made-up attendees, all at once.")
+    parser = argparse.ArgumentParser(
+        prog="python -m provisioning.rehearsal", description="Made-up attendees, all at once."
+    )
     parser.add_argument("url", help="where browsers find the workshop")
     parser.add_argument("--picture", type=Path, required=True, help="the SVG to write")
     parser.add_argument("--json", action="store_true", help="the result for a program")

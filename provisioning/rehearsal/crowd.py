@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from rehearsal.attendee import Attendee, Room
-from rehearsal.model import Phase, Rehearsal
-from rehearsal.organiser import INSTRUCTOR, Organiser, enter
-from rehearsal.visitor import FailedError
+from provisioning.rehearsal.attendee import Attendee, Room
+from provisioning.rehearsal.model import Phase, Rehearsal
+from provisioning.rehearsal.organiser import INSTRUCTOR, Organiser, enter
+from provisioning.rehearsal.visitor import FailedError
 
 LOOK_EVERY_S = 0.25
 Show = Callable[[float, Sequence[Attendee]], None]

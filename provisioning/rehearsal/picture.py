@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from rehearsal.model import Phase, Rehearsal, Step
-from rehearsal.table import verdict
+from provisioning.rehearsal.model import Phase, Rehearsal, Step
+from provisioning.rehearsal.table import verdict
 
 COLOURS = {
     Phase.LOG_IN: "#8c959f",

@@ -2,10 +2,10 @@
 
 import io
 
-from rehearsal.attendee import Attendee, Room
-from rehearsal.model import Phase, Step
-from rehearsal.table import Ticker, how_far, table
-from tests.rehearsal.test_model import ALL, rehearsal, steps
+from provisioning.rehearsal.attendee import Attendee, Room
+from provisioning.rehearsal.model import Phase, Step
+from provisioning.rehearsal.table import Ticker, how_far, table
+from tests.provisioning.rehearsal.test_model import ALL, rehearsal, steps
 
 
 class Screen(io.StringIO):

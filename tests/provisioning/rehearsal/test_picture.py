@@ -2,9 +2,9 @@
 
 import xml.etree.ElementTree as ET
 
-from rehearsal.model import Phase, Rehearsal, Step
-from rehearsal.picture import COLOURS, FAILED, QUEUED, picture
-from tests.rehearsal.test_model import ALL, rehearsal, steps
+from provisioning.rehearsal.model import Phase, Rehearsal, Step
+from provisioning.rehearsal.picture import COLOURS, FAILED, QUEUED, picture
+from tests.provisioning.rehearsal.test_model import ALL, rehearsal, steps
 
 SVG = "{http://www.w3.org/2000/svg}"
 

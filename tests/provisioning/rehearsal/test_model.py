@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from rehearsal.model import Phase, Rehearsal, Step, counted, percentile
+from provisioning.rehearsal.model import Phase, Rehearsal, Step, counted, percentile
 
 ALL = tuple(Phase)
 

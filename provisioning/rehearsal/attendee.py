@@ -12,9 +12,9 @@ from typing import Any
 
 import aiohttp
 
-from rehearsal.kernel import run_cell, start_kernel
-from rehearsal.model import Phase, Step
-from rehearsal.visitor import FailedError, Visitor
+from provisioning.rehearsal.kernel import run_cell, start_kernel
+from provisioning.rehearsal.model import Phase, Step
+from provisioning.rehearsal.visitor import FailedError, Visitor
 
 KERNEL = "gilfree"
 LAB = "01"

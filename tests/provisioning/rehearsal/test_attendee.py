@@ -4,10 +4,10 @@ from pathlib import Path
 
 from hub import seats, spawn_page
 from hub.slots import Availability
-from rehearsal import organiser
-from rehearsal.attendee import FREE_SLOTS, HAS_A_FORM, IN_THE_QUEUE, KERNEL, Room
+from provisioning.rehearsal import organiser
+from provisioning.rehearsal.attendee import FREE_SLOTS, HAS_A_FORM, IN_THE_QUEUE, KERNEL, Room
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def page(free: int, total: int = 8) -> str:
