@@ -200,7 +200,7 @@ def metadata(subject: Subject) -> str:
 
 
 def gather_rehearsal(subject: Subject, count: int) -> Mapping[str, Any]:
-    """What `python -m provisioning.rehearsal` found with `count` made-up attendees. Raises VisitFailed where it found nothing."""
+    """What a rehearsal with `count` made-up attendees found. Raises VisitFailed where it found nothing."""
     host, workshop, ca_file = subject.host, subject.expected.workshop, subject.expected.ca_file
     access = made_up_attendees(host, workshop, count)
     environ = {**os.environ, **({"SSL_CERT_FILE": ca_file} if ca_file else {})}

@@ -1,4 +1,4 @@
-"""`python -m provisioning.rehearsal URL --picture FILE`: the rehearsal of a workshop at URL; its secrets come as JSON on stdin."""
+"""`python -m provisioning.rehearsal URL --picture FILE`: a rehearsal at URL; the secrets come as JSON on stdin."""
 
 from __future__ import annotations
 

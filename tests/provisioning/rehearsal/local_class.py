@@ -108,7 +108,7 @@ def _wait(place: Place, made: LocalClass, hub: subprocess.Popen[bytes]) -> None:
 
 
 def main(state: Path, attendees: int) -> None:
-    """By hand: `python -m tests.provisioning.rehearsal.local_class DIR N` runs one until Enter, and prints a rehearsal's access."""
+    """By hand: `python -m tests.provisioning.rehearsal.local_class DIR N` runs one until Enter; prints the access."""
     python = Place.from_environment().lab_python()
     assert python is not None
     with local_class(state.absolute(), python, stock=bool(os.environ.get("STOCK"))) as made:
