@@ -32,7 +32,11 @@ SUITE = "trixie"
 UNPACKED = ("docker.io", "docker-cli", "docker-compose", "docker-buildx", "containerd", "tini", "debootstrap")
 FROM_SYSTEM = ("iptables", "runc")  # Debian 13's runc needs a newer C library than Debian 12 has
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-SETTINGS = {"features": {"cdi": True}, "cdi-spec-dirs": ["/etc/cdi", "/var/run/cdi"]}
+SETTINGS = {
+    "features": {"cdi": True},
+    "cdi-spec-dirs": ["/etc/cdi", "/var/run/cdi"],
+    "builder": {"gc": {"enabled": True, "defaultKeepStorage": "40GB"}},  # else CPython's layer goes after a build
+}
 NEEDS_MB = 1200
 ANSWER_LIMIT_S = 60.0
 END_GRACE_S = 30.0
