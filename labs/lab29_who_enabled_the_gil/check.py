@@ -137,20 +137,31 @@ def reported(exercise: Exercise, readings: list[list[Any]]) -> dict[str, object]
 
 def random_readings() -> list[list[Any]]:
     """Seven readings, one of them in calm air."""
-    winds = [random.randrange(48, 900) / 10 for _ in range(6)] + [random.randrange(48) / 10]
-    stations = random.sample(STATIONS, len(winds))
-    return [[station, random.randrange(-300, 100) / 10, wind] for station, wind in zip(stations, winds, strict=True)]
+    weather = [(random.randrange(-300, 100) / 10, random.randrange(48, 900) / 10) for _ in range(6)] + [calm_air()]
+    stations = random.sample(STATIONS, len(weather))
+    return [[station, *each] for station, each in zip(stations, weather, strict=True)]
+
+
+def calm_air() -> tuple[float, float]:
+    """Degrees Celsius and a wind for which the formula does not hold, and gives another tenth of a degree."""
+    while True:
+        celsius, wind_kmh = random.randrange(-300, 100) / 10, random.randrange(48) / 10
+        if abs(wind_chill(celsius, wind_kmh) - celsius) > 0.1:
+            return celsius, wind_kmh
+
+
+def wind_chill(celsius: float, wind_kmh: float) -> float:
+    """The formula of Environment Canada and the US weather service (2001), for winds from 4.8 km/h."""
+    power = wind_kmh**0.16
+    return 13.12 + 0.6215 * celsius - 11.37 * power + 0.3965 * celsius * power
 
 
 def expected_lines(readings: list[list[Any]]) -> list[str]:
     """The report by the definition."""
-
-    def feels_like(celsius: float, wind_kmh: float) -> float:
-        power = wind_kmh**0.16
-        chill = 13.12 + 0.6215 * celsius - 11.37 * power + 0.3965 * celsius * power
-        return celsius if wind_kmh < 4.8 else chill
-
-    felt = sorted((feels_like(celsius, wind_kmh), station) for station, celsius, wind_kmh in readings)
+    felt = sorted(
+        (celsius if wind_kmh < 4.8 else wind_chill(celsius, wind_kmh), station)
+        for station, celsius, wind_kmh in readings
+    )
     return [f"{station}: feels like {degrees:.1f}" for degrees, station in felt]
 
 
