@@ -217,9 +217,9 @@ class Ledger:
     def _choose(self, owner: str) -> Slot | None:
         """The slot of last time; else one of the emptiest GPU, rather one that nobody may come back to."""
         free = self._free()
-        last = self._last.get(owner)
+        last = self._last.get(owner)  # as a label says it: without the memory
         if last in free:
-            return last
+            return free[free.index(last)]
         taken = [slot.device for slot in self._slots if slot not in free]
         remembered = set(self._last.values())
         return min(free, key=lambda slot: (taken.count(slot.device), slot in remembered, slot), default=None)

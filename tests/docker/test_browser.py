@@ -51,7 +51,7 @@ def start(page: Page) -> None:
 
 
 def in_the_lab(page: Page, name: str) -> None:
-    page.wait_for_url(re.compile(rf"/user/{name}/lab"), timeout=START_LIMIT_MS)
+    page.wait_for_url(re.compile(rf"/user/{name}/lab"), timeout=START_LIMIT_MS, wait_until="commit")
     files = page.locator(".jp-DirListing-item", has_text="index.md")
     try:
         files.wait_for(timeout=START_LIMIT_MS / 3)

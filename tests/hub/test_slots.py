@@ -52,6 +52,14 @@ def test_a_container_that_exists_holds_its_slot(state: str) -> None:
     assert observe(ledger, running("ada", ONE, state)) == {}
 
 
+def test_who_comes_back_to_a_slot_has_its_memory_too() -> None:
+    small = Slot("GPU-2", memory_mb=6000)
+    ledger = Ledger([ONE, small])
+    observe(ledger, running("ada", TWO))  # a label says nothing of memory
+    observe(ledger)
+    assert lease(ledger, "ada").slot.memory_mb == 6000
+
+
 @pytest.mark.parametrize("state", ["exited", "dead"])
 def test_a_container_that_has_ended_holds_none(state: str) -> None:
     ledger = Ledger([ONE])
