@@ -152,7 +152,7 @@ def calm_air() -> tuple[float, float]:
 
 def wind_chill(celsius: float, wind_kmh: float) -> float:
     """The formula of Environment Canada and the US weather service (2001), for winds from 4.8 km/h."""
-    power = wind_kmh**0.16
+    power: float = wind_kmh**0.16
     return 13.12 + 0.6215 * celsius - 11.37 * power + 0.3965 * celsius * power
 
 

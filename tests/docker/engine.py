@@ -40,6 +40,7 @@ SETTINGS = {
 NEEDS_MB = 1200
 ANSWER_LIMIT_S = 60.0
 END_GRACE_S = 30.0
+_started: list[subprocess.Popen[bytes]] = []  # an engine goes on when who has started it forgets it
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,7 @@ def _start(place: Place, steps: Steps) -> None:
         started = subprocess.Popen(
             [str(word) for word in command], stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
         )
+        _started.append(started)
         deadline = time.monotonic() + ANSWER_LIMIT_S
         while not answers():
             if started.poll() is not None or time.monotonic() > deadline:
