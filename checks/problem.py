@@ -39,6 +39,11 @@ class Problem(Exception):  # noqa: N818 - it is shown to people, and to them it 
         return "\n".join(_hanging(label, text) for label, text in labelled if text)
 
 
+def wrong_input(found: str, expected: str, do: str) -> Problem:
+    """The problem with what was typed, or written into a file or a variable: exit code 2."""
+    return Problem(found, expected=expected, do=do, exit_code=ExitCode.USAGE)
+
+
 def _hanging(label: str, text: str) -> str:
     """`label` in a column of nine, the further lines of `text` under its first."""
     first, *rest = text.splitlines()

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from checks.problem import ExitCode, Problem
+from checks.problem import wrong_input
 from provisioning.hosts.inventory import read_moment, require_name
 from provisioning.hosts.play import ANSIBLE
 from provisioning.hosts.prices import Price
@@ -45,7 +45,9 @@ class Cloud:
         """The end of the workshop."""
         moment = read_moment(self.workshop_expires, f"workshop_expires in {self.path}")
         if moment is None:
-            raise _wrong(f"{self.path} has no workshop_expires", "when the hosts are given back at the latest", BEGIN)
+            raise wrong_input(
+                f"{self.path} has no workshop_expires", "when the hosts are given back at the latest", BEGIN
+            )
         return moment
 
     @property
@@ -61,11 +63,13 @@ class Cloud:
             found = yaml.safe_load(file.read_text(encoding="utf-8"))
         except (OSError, yaml.YAMLError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is no YAML"  # a parser quotes what it reads
-            raise _wrong(f"{file} cannot be read: {why}", "a file with `key:` and `secret:`", BEGIN) from None
+            raise wrong_input(f"{file} cannot be read: {why}", "a file with `key:` and `secret:`", BEGIN) from None
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise _wrong(f"{file} can be read by others", "a file of credentials with mode 0600", f"chmod 600 {file}")
+            raise wrong_input(
+                f"{file} can be read by others", "a file of credentials with mode 0600", f"chmod 600 {file}"
+            )
         if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
-            raise _wrong(f"{file} holds no credentials", "lines such as `key: ...` and `secret: ...`", BEGIN)
+            raise wrong_input(f"{file} holds no credentials", "lines such as `key: ...` and `secret: ...`", BEGIN)
         return found
 
 
@@ -74,25 +78,23 @@ def read(path: Path) -> Cloud:
     try:
         said = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise _wrong(f"{path}: no such file", "a cloud file", BEGIN) from error
+        raise wrong_input(f"{path}: no such file", "a cloud file", BEGIN) from error
     except (OSError, yaml.YAMLError) as error:
-        raise _wrong(f"{path} cannot be read: {error}", "a cloud file", f"see {EXAMPLE.name}") from error
+        raise wrong_input(f"{path} cannot be read: {error}", "a cloud file", f"see {EXAMPLE.name}") from error
     if not isinstance(said, dict):
-        raise _wrong(f"{path} holds no settings", "a cloud file", f"see {EXAMPLE.name}")
+        raise wrong_input(f"{path} holds no settings", "a cloud file", f"see {EXAMPLE.name}")
     known = [each.name for each in fields(Cloud) if each.name != "path"]
     for name in said.keys() - set(known):
         near = get_close_matches(str(name), known, n=1)
-        raise _wrong(f"{path} sets {name}, which nothing reads", f"one of {', '.join(known)}", *near or ["remove it"])
+        raise wrong_input(
+            f"{path} sets {name}, which nothing reads", f"one of {', '.join(known)}", *near or ["remove it"]
+        )
     try:
         cloud = Cloud(path=path.absolute(), **{**said, "workshop_expires": str(said["workshop_expires"])})
     except (TypeError, KeyError) as error:
         lacking = str(error).partition("argument")[2].lstrip("s: ") or error
-        raise _wrong(f"{path} lacks {lacking}", "all that the example has", f"see {EXAMPLE}") from error
+        raise wrong_input(f"{path} lacks {lacking}", "all that the example has", f"see {EXAMPLE}") from error
     require_name(cloud.workshop_name, path)
     if not isinstance(cloud.hosts, int) or not 1 <= cloud.hosts <= MOST_HOSTS:
-        raise _wrong(f"hosts is {cloud.hosts!r} in {path}", f"a number from 1 to {MOST_HOSTS}", "correct it")
+        raise wrong_input(f"hosts is {cloud.hosts!r} in {path}", f"a number from 1 to {MOST_HOSTS}", "correct it")
     return cloud
-
-
-def _wrong(found: str, expected: str, do: str) -> Problem:
-    return Problem(found, expected=expected, do=do, exit_code=ExitCode.USAGE)

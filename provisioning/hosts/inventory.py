@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from checks.problem import ExitCode, Problem
+from checks.problem import wrong_input
 from provisioning.hosts.play import ANSIBLE
 from provisioning.hosts.prices import Price
 from provisioning.place import Place
@@ -80,7 +80,7 @@ class Inventory:
         """The value that all hosts have of `variable`. Raises Problem where they differ."""
         values = {host.text(variable) for host in self.hosts}
         if len(values) > 1:
-            raise _wrong(
+            raise wrong_input(
                 f"{variable} is {' and '.join(repr(value) for value in sorted(values))}",
                 "one value for all hosts: one inventory is one workshop",
                 f"write {variable} once in {self.path}, below vars of {GROUP}",
@@ -104,14 +104,14 @@ class Inventory:
 def read(path: Path | None) -> Inventory:
     """The inventory in the file `path`. Raises Problem where there is none, or no host of a workshop in it."""
     if path is None:
-        raise _wrong("no inventory was named", "-i and a file with your hosts", BEGIN)
+        raise wrong_input("no inventory was named", "-i and a file with your hosts", BEGIN)
     if not path.exists():
-        raise _wrong(f"{path}: no such file", "an Ansible inventory with your hosts", BEGIN)
+        raise wrong_input(f"{path}: no such file", "an Ansible inventory with your hosts", BEGIN)
     listed = _listed(path)
     variables = listed.get("_meta", {}).get("hostvars", {})
     names = list(dict.fromkeys(_members(listed, GROUP)))
     if not names:
-        raise _wrong(f"{path} has no host in a group {GROUP}", "the workshop's hosts in it", f"see {EXAMPLE.name}")
+        raise wrong_input(f"{path} has no host in a group {GROUP}", "the workshop's hosts in it", f"see {EXAMPLE.name}")
     return Inventory(path.absolute(), tuple(WorkshopHost(name, variables.get(name, {})) for name in names))
 
 
@@ -123,14 +123,14 @@ def judge(inventory: Inventory, now: datetime) -> None:
     if unknown:
         near = {name: get_close_matches(name, known, n=1) for name in unknown}
         meant = [f"{name}: did you mean {found[0]}?" for name, found in near.items() if found]
-        raise _wrong(
+        raise wrong_input(
             f"{inventory.path.name} sets {', '.join(unknown)}, which nothing reads",
             "variables that a role has, see provisioning/ansible/roles/*/README.md",
             "\n".join(meant) or "remove it",
         )
     inventory.workshop  # noqa: B018 - raises where it cannot be
     if inventory.expires and inventory.expires <= now:
-        raise _wrong(
+        raise wrong_input(
             f"the workshop {inventory.workshop} ended at {inventory.expires:%Y-%m-%d %H:%M %Z}",
             "workshop_expires in the future",
             f"./workshop provision extend 8h -i {inventory.path.name}",
@@ -147,7 +147,7 @@ def known_variables() -> set[str]:
 def require_name(name: str, path: Path) -> str:
     """The workshop's `name`, which `path` says. Raises Problem where it cannot be part of other names."""
     if not re.fullmatch(NAME, name):
-        raise _wrong(
+        raise wrong_input(
             f"workshop_name is {name!r}",
             "a letter a-z, then letters, digits and dashes, at most 40 in all",
             f"correct workshop_name in {path}",
@@ -165,7 +165,7 @@ def read_moment(text: str, what: str) -> datetime | None:
         moment = None
     if moment is None or moment.tzinfo is None:
         example = datetime.now(UTC).replace(microsecond=0).isoformat()
-        raise _wrong(f"{what} is {text!r}", f"date, time and zone, such as {example}", "correct it, in quotes")
+        raise wrong_input(f"{what} is {text!r}", f"date, time and zone, such as {example}", "correct it, in quotes")
     return moment
 
 
@@ -181,7 +181,9 @@ def _listed(path: Path) -> dict[str, Any]:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=READ_LIMIT_S)
     if done.returncode:
         said = "\n".join(line for line in done.stderr.splitlines() if line.strip())
-        raise _wrong(f"{path} cannot be read as an inventory:\n{said}", "an Ansible inventory", f"see {EXAMPLE.name}")
+        raise wrong_input(
+            f"{path} cannot be read as an inventory:\n{said}", "an Ansible inventory", f"see {EXAMPLE.name}"
+        )
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
@@ -192,7 +194,3 @@ def _members(listed: Mapping[str, Any], group: str) -> Iterator[str]:
     yield from found.get("hosts", [])
     for child in found.get("children", []):
         yield from _members(listed, child)
-
-
-def _wrong(found: str, expected: str, do: str) -> Problem:
-    return Problem(found, expected=expected, do=do, exit_code=ExitCode.USAGE)

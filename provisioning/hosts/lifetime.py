@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from checks.problem import ExitCode, Problem
+from checks.problem import ExitCode, Problem, wrong_input
 from provisioning.hosts import cloud_file, inventory, plan, prices, renting
 from provisioning.hosts.cloud_file import Cloud
 from provisioning.hosts.inventory import GROUP, Inventory
@@ -28,7 +28,9 @@ def create(cloud_path: Path, output: Path, *, ask: bool) -> ExitCode:
     cloud = cloud_file.read(cloud_path)
     _require_future(cloud)
     if output.exists() and _rented_by(inventory.read(output)) is None:
-        raise _usage(f"{output} is there, and not of rented hosts", "a file to write", "./workshop provision create -o")
+        raise wrong_input(
+            f"{output} is there, and not of rented hosts", "a file to write", "./workshop provision create -o"
+        )
     provider = connect(cloud)
     with _in_words(cloud):
         price = cloud.given_price or provider.price(cloud.size)
@@ -84,7 +86,7 @@ def destroy(inventory_path: Path | None, cloud_path: Path | None, *, ask: bool) 
     """Give back all rented hosts of the workshop, found by their labels. 1 where some are left."""
     cloud = _cloud(inventory_path, cloud_path)
     if cloud is None:
-        raise _usage(
+        raise wrong_input(
             f"the hosts in {inventory_path} are not rented by this tool",
             "an inventory that `create` wrote, or a cloud file",
             "end what was rented by hand where you rented it, then look at the bill",
@@ -127,7 +129,7 @@ def moved(until: str, end: datetime | None, now: datetime) -> datetime:
         return moment.replace(microsecond=0)
     named = inventory.read_moment(until, "the new end")
     if named is None or named <= now:
-        raise _usage(f"the new end is {until!r}", "a moment in the future, or 2h, or 1d", "correct it")
+        raise wrong_input(f"the new end is {until!r}", "a moment in the future, or 2h, or 1d", "correct it")
     return named
 
 
@@ -138,7 +140,7 @@ def rewrite_end(path: Path, end: datetime) -> None:
         r"^(\s*workshop_expires:)[^#\n]*?( *#.*)?$", rf'\1 "{end.isoformat()}"\2', text, flags=re.MULTILINE
     )
     if count != 1:
-        raise _usage(
+        raise wrong_input(
             f"{path} has {count} lines workshop_expires",
             "one, which can be rewritten",
             f'set workshop_expires to "{end.isoformat()}" yourself, then: ./workshop provision apply -i {path.name}',
@@ -207,13 +209,13 @@ def _ends(host: Rented) -> str:
 
 def _require_future(cloud: Cloud) -> None:
     if cloud.expires <= inventory.now():
-        raise _usage(f"workshop_expires in {cloud.path} is over", "a moment in the future", "correct it")
+        raise wrong_input(f"workshop_expires in {cloud.path} is over", "a moment in the future", "correct it")
 
 
 def _agreed(what: str, word: str) -> bool:
     """Whether the person typed `word`. Raises Problem where nobody can."""
     if not sys.stdin.isatty():
-        raise _usage("nobody is here to ask", "a terminal", "say --yes")
+        raise wrong_input("nobody is here to ask", "a terminal", "say --yes")
     try:
         return input(f"{what} Type {word} to go on: ").strip() == word
     except EOFError:
@@ -222,7 +224,3 @@ def _agreed(what: str, word: str) -> bool:
 
 def _say(text: str) -> None:
     print(text, flush=True)
-
-
-def _usage(found: str, expected: str, do: str) -> Problem:
-    return Problem(found, expected=expected, do=do, exit_code=ExitCode.USAGE)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from checks.problem import ExitCode, Problem
+from checks.problem import wrong_input
 
 WRITTEN = re.compile(r"(?P<amount>[0-9]+(\.[0-9]+)?) *(?P<currency>[A-Z]{3})")
 
@@ -24,11 +24,10 @@ class Price:
         """The price that is written as "0.98 USD". Raises Problem where it is written otherwise."""
         found = WRITTEN.fullmatch(text.strip())
         if not found:
-            raise Problem(
+            raise wrong_input(
                 f"the price {text!r} cannot be read",
-                expected="a number and a currency, an hour: 0.98 USD",
-                do="correct workshop_hourly_price in the inventory, or price in the cloud file",
-                exit_code=ExitCode.USAGE,
+                "a number and a currency, an hour: 0.98 USD",
+                "correct workshop_hourly_price in the inventory, or price in the cloud file",
             )
         return cls(Decimal(found["amount"]), found["currency"])
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from checks.model import Report, Status
-from checks.problem import ExitCode, Problem
+from checks.problem import Problem, wrong_input
 from provisioning.hosts import cards, front_page, matrix, matrix_text, seats
 from provisioning.hosts.expectations import expectation, gpu_slots, setting, url
 from provisioning.hosts.inventory import Inventory, WorkshopHost
@@ -35,11 +35,10 @@ def hand_out(inventory: Inventory, roster: Path | None, again: Sequence[str]) ->
     folder = inventory.secrets / FOLDER
     old = seats.read(folder)
     if not old and roster is None:
-        raise Problem(
+        raise wrong_input(
             f"no seats were handed out for {inventory.workshop}",
-            expected="a roster: a text file with one name a line",
-            do=f"./workshop provision seats -i {inventory.path.name} roster.txt",
-            exit_code=ExitCode.USAGE,
+            "a roster: a text file with one name a line",
+            f"./workshop provision seats -i {inventory.path.name} roster.txt",
         )
     people = seats.read_roster(roster) if roster else None
     room = places(inventory)
@@ -97,11 +96,8 @@ def _bytes(text: str) -> int:
     """2G as bytes. Raises Problem where it is no size."""
     found = SIZE.fullmatch(text.strip().lower())
     if not found:
-        raise Problem(
-            f"workshop_lab_memory is {text!r}",
-            expected="a size such as 2G or 1500M",
-            do="correct it in the inventory",
-            exit_code=ExitCode.USAGE,
+        raise wrong_input(
+            f"workshop_lab_memory is {text!r}", "a size such as 2G or 1500M", "correct it in the inventory"
         )
     return int(found["number"]) * UNITS[found["unit"]]
 

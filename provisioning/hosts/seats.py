@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field, replace
 from math import ceil
 from pathlib import Path
 
-from checks.problem import ExitCode, Problem
+from checks.problem import Problem, wrong_input
 from provisioning.place import write_whole
 
 SCHEMA = 1
@@ -149,4 +149,4 @@ def _free_name(person: str, taken: set[str]) -> str:
 
 
 def _problem(found: str, expected: str = "one name a line", do: str = "see docs/provisioning.md") -> Problem:
-    return Problem(found, expected=expected, do=do, exit_code=ExitCode.USAGE)
+    return wrong_input(found, expected, do)

@@ -9,6 +9,8 @@ from typing import Any
 
 import requests
 
+from tests.docker.stack import Stack
+
 LIMIT_S = 150
 
 
@@ -100,3 +102,12 @@ class Attendee:
         """What shows the hub that a request is no other site's."""
         found = [cookie.value or "" for cookie in self.http.cookies if (cookie.name, cookie.path) == ("_xsrf", "/hub/")]
         return {"X-XSRFToken": found[-1]} if found else {}
+
+
+def at_work(stack: Stack, name: str, where: str = "gpu") -> Attendee:
+    """An attendee who has logged in and whose session runs."""
+    attendee = Attendee(stack.url, name, stack.password())
+    assert attendee.log_in()
+    attendee.start(where)
+    attendee.wait_until_ready()
+    return attendee

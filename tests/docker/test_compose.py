@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import testinfra
 
-from tests.docker.attendee import Attendee
+from tests.docker.attendee import Attendee, at_work
 from tests.docker.stack import Stack, docker
 
 MB = 2**20
@@ -21,10 +21,7 @@ MB = 2**20
 @pytest.fixture(scope="module")
 def ada(stack: Stack) -> Iterator[Attendee]:
     """An attendee with a running session."""
-    attendee = Attendee(stack.url, "ada", stack.password())
-    assert attendee.log_in()
-    attendee.start("cpu")
-    attendee.wait_until_ready()
+    attendee = at_work(stack, "ada", "cpu")
     yield attendee
     attendee.leave()
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conftest import need
 from tests.docker import engine
-from tests.docker.attendee import Attendee
+from tests.docker.attendee import at_work
 from tests.docker.fake_gpus import SEEN_AT
 from tests.docker.stack import Stack, docker
 
@@ -18,14 +19,10 @@ def is_alone(stack: Stack) -> bool:
 
 
 def test_after_a_killed_engine_the_hub_is_back_and_slots_and_files_are_there(stack: Stack) -> None:
-    if not engine.is_ours() or not is_alone(stack):
-        pytest.skip("the Docker engine is this machine's own, or others use it now: it is not killed")
-    password = stack.password()
-    ada, ben = (Attendee(stack.url, name, password) for name in ("ada", "ben"))
-    for attendee in (ada, ben):
-        assert attendee.log_in()
-        attendee.start()
-        attendee.wait_until_ready()
+    if not engine.is_ours():
+        pytest.skip("the Docker engine is this machine's own: it is not killed")
+    need(is_alone(stack), "an engine that nobody else uses", "end what else runs on it: docker ps")
+    ada, ben = (at_work(stack, name) for name in ("ada", "ben"))
     assert stack.in_lab("ada", "sh", "-c", f"echo '# mine' >> {MINE}").returncode == 0
 
     engine.kill_and_start()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.docker.attendee import Attendee
+from tests.docker.attendee import Attendee, at_work
 from tests.docker.fake_gpus import SEEN_AT, only
 from tests.docker.stack import Stack
 
@@ -15,10 +15,7 @@ from tests.docker.stack import Stack
 @pytest.fixture
 def ada(stack: Stack) -> Iterator[Attendee]:
     """An attendee with a session on a GPU."""
-    attendee = Attendee(stack.url, "ada", stack.password())
-    assert attendee.log_in()
-    attendee.start()
-    attendee.wait_until_ready()
+    attendee = at_work(stack, "ada")
     yield attendee
     attendee.leave()
 

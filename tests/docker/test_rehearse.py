@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ET
 
 from provisioning.rehearsal.model import Rehearsal
 from tests.conftest import ROOT
-from tests.docker.attendee import Attendee
+from tests.docker.attendee import Attendee, at_work
 from tests.docker.stack import Stack, docker, succeeded
 
 
@@ -41,10 +41,7 @@ def test_everybody_comes_through_and_nothing_is_left(stack: Stack) -> None:
 
 
 def test_a_class_at_work_is_left_alone(stack: Stack) -> None:
-    ada = Attendee(stack.url, "ada", stack.password())
-    assert ada.log_in()
-    ada.start()
-    ada.wait_until_ready()
+    ada = at_work(stack, "ada")
     refused = stack.workshop("rehearse", "1")
     assert refused.returncode == 3
     assert "a class is at work: 1 session (ada)" in refused.stderr

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.docker.attendee import Attendee
+from tests.docker.attendee import Attendee, at_work
 from tests.docker.fake_gpus import SEEN_AT
 from tests.docker.stack import Stack, docker
 
@@ -14,22 +14,10 @@ from tests.docker.stack import Stack, docker
 @pytest.fixture(scope="module")
 def ada(stack: Stack) -> Iterator[Attendee]:
     """An attendee whose session began before the hub was renewed."""
-    attendee = Attendee(stack.url, "ada", stack.password())
-    assert attendee.log_in()
-    attendee.start()
-    attendee.wait_until_ready()
+    attendee = at_work(stack, "ada")
     yield attendee
     stack.renew("hub")  # as it was before
     attendee.leave()
-
-
-def come(stack: Stack, name: str) -> Attendee:
-    """An attendee with a session."""
-    attendee = Attendee(stack.url, name, stack.password())
-    assert attendee.log_in()
-    attendee.start()
-    attendee.wait_until_ready()
-    return attendee
 
 
 def test_a_renewed_hub_or_proxy_finds_the_sessions_where_they_were(stack: Stack, ada: Attendee) -> None:
@@ -44,27 +32,27 @@ def test_a_renewed_hub_or_proxy_finds_the_sessions_where_they_were(stack: Stack,
     assert stack.in_lab("ada", "cat", SEEN_AT).stdout == gpu
     back = "import urllib.request as r; print(r.urlopen('http://hub:8081/hub/api', timeout=5).status)"
     ada.wait_for(lambda: stack.in_lab("ada", "python", "-c", back).stdout.strip() == "200", "the way to the new hub")
-    ben = come(stack, "ben")
+    ben = at_work(stack, "ben")
     assert stack.in_lab("ben", "cat", SEEN_AT).stdout != gpu
     ben.leave()
 
 
 def test_a_session_that_nobody_uses_ends_and_gives_its_gpu_back(stack: Stack, ada: Attendee) -> None:
     stack.with_settings(LAB_IDLE_MINUTES="0.6").renew("hub")
-    ben = come(stack, "ben")
+    ben = at_work(stack, "ben")
     assert stack.in_lab("ben", "sh", "-c", "echo '# mine' >> ~/labs/lab01_gil_state/lab01.py").returncode == 0
     assert "All 2 GPU slots are taken" in _visitor(stack).page("/hub/spawn").text
     ben.wait_for(lambda: ben.server is None, "the idle session to end")
     assert ada.is_ready()  # it began under a hub without such a limit
     assert "1 of 2 GPU slots are free." in _visitor(stack).page("/hub/spawn").text
-    again = come(stack, "ben")
+    again = at_work(stack, "ben")
     assert stack.in_lab("ben", "tail", "-n", "1", "/home/attendee/labs/lab01_gil_state/lab01.py").stdout == "# mine\n"
     again.leave()
 
 
 def test_the_longest_time_ends_a_session_that_works(stack: Stack, ada: Attendee) -> None:
     stack.with_settings(LAB_IDLE_MINUTES="0", LAB_MAX_HOURS="0.01").renew("hub")
-    ben = come(stack, "ben")
+    ben = at_work(stack, "ben")
     ben.wait_for(lambda: ben.server is None, "the longest time to be over")
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from checks.environment.host import Door, Host, Unreachable
+from checks.environment.host import Door, Expected, Host, Subject, Unreachable
 from checks.environment.host_backends import Network, TestinfraHost
+from checks.environment.host_machine import disk
 from tests.checks.environment import host_contract
 from tests.conftest import need
 
@@ -20,6 +21,18 @@ from tests.conftest import need
 def test_this_machine(sentence: Callable[[Host], None], tmp_path: Path) -> None:
     need(os.geteuid() == 0, "root", "run the tests as root, or see tests/hosts")
     sentence(TestinfraHost("local://", tmp_path))
+
+
+def test_the_disk_is_looked_at_where_docker_is_a_client_without_an_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need(os.geteuid() == 0, "root", "run the tests as root, or see tests/hosts")
+    client = tmp_path / "docker"
+    client.write_text("#!/bin/sh\necho; echo Cannot connect to the Docker daemon >&2; exit 1\n")
+    client.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    subject = Subject(Expected(name="a host", connection=""), TestinfraHost("local://", tmp_path), Network())
+    assert str(disk.run(subject)).endswith("free at /")
 
 
 def test_a_port_of_this_machine_needs_no_tunnel(tmp_path: Path) -> None:
