@@ -10,10 +10,6 @@ import pytest
 
 from provisioning.place import Place
 
-BY_NAME = {
-    "tests/docker": "builds images and runs containers",
-    "tests/hosts": "provisions containers that stand for hosts",
-}
 ROOT = Path(__file__).resolve().parent.parent
 
 # What a shell starts in the background ignores Ctrl-C, and so would all that the tests start and interrupt.
@@ -43,9 +39,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for report in skipped:
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         terminalreporter.line(f"{report.nodeid}: {reason.removeprefix('Skipped: ')}")
-    asked_for = [str(argument) for argument in terminalreporter.config.args]
-    left_out = [(folder, what) for folder, what in BY_NAME.items() if not any(folder in word for word in asked_for)]
-    for folder, what in left_out:
-        terminalreporter.line(f"{folder}: {what}; by ./workshop test {folder}")
-    if not skipped and not left_out:
+    if not skipped:
         terminalreporter.line("nothing was left out")
