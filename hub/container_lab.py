@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, ClassVar
 
@@ -26,6 +27,7 @@ from hub.start_queue import StartQueue
 CPU_PERIOD_US = 100_000
 POLL_S = 1.0
 LAST_WORDS = 20  # lines of a container's log
+ENGINE_CALLS = 16  # at once; a stop is one of up to ten seconds, and dockerspawner's one thread makes a class queue
 POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "PYTHON_CPU_COUNT")
 
 
@@ -42,6 +44,7 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
     longest_s = Float(0, config=True, help="A session is told that the hub ends it after so long; 0: never")
     desk: ClassVar[SlotDesk]  # shared by all; a configured value would be copied for each
     queue: ClassVar[StartQueue]
+    executor = ThreadPoolExecutor(ENGINE_CALLS, thread_name_prefix="engine")
     where: str = spawn_page.GPU
     lease: Lease | None = None
 
@@ -235,5 +238,5 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
             self.desk.ledger.end_start(self.lease)
 
     async def _on_the_engine(self, call: Any, *arguments: Any) -> Any:
-        """Run `call` on the thread of dockerspawner's own calls."""
+        """Run `call` on one of the threads of dockerspawner's own calls."""
         return await asyncio.wrap_future(self.executor.submit(call, *arguments))

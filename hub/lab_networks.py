@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network
+from threading import Lock
 from typing import Any
 
 from docker import APIClient
@@ -22,7 +23,9 @@ ALREADY_THERE = (403, 409)
 
 
 class LabNetworks:
-    """The networks of one workshop's labs on one engine. Calls block; one thread makes them all."""
+    """The networks of one workshop's labs on one engine. Calls block, and wait for one another."""
+
+    _changing = Lock()  # two that create at once would choose the same addresses, or the same name twice
 
     def __init__(self, engine: APIClient, workshop: str, addresses: str, members: Iterable[str] = ("hub", "proxy")):
         self.engine = engine
@@ -32,20 +35,23 @@ class LabNetworks:
 
     def ensure(self, name: str) -> None:
         """Afterwards the network `name` is there, and hub and proxy are on it."""
-        if not self.engine.networks(names=[f"^{name}$"]):
-            self._create(name)
-        self._join(name)
+        with self._changing:
+            if not self.engine.networks(names=[f"^{name}$"]):
+                self._create(name)
+            self._join(name)
 
     def remove(self, name: str) -> None:
         """Afterwards there is no network `name`. What is still on it, but for hub and proxy, keeps it there."""
-        for container in self._members():
-            _quietly(404, 403, 500, call=lambda c=container: self.engine.disconnect_container_from_network(c, name))
-        _quietly(404, 403, 409, call=lambda: self.engine.remove_network(name))
+        with self._changing:
+            for container in self._members():
+                _quietly(404, 403, 500, call=lambda c=container: self.engine.disconnect_container_from_network(c, name))
+            _quietly(404, 403, 409, call=lambda: self.engine.remove_network(name))
 
     def rejoin(self) -> None:
         """Put a new hub or proxy on the networks of the labs that run."""
         for network in self._ours():
-            self._join(network["Name"])
+            with self._changing:
+                self._join(network["Name"])
 
     def _create(self, name: str) -> None:
         for subnet in self._free_subnets():

@@ -30,6 +30,7 @@ def choose(options: Namespace) -> Engine | NoEngine:
         return NoEngine("it runs so already")
     found = engine.look()
     if isinstance(found, Engine):
+        compose.adopt_env_file(Place.from_environment())
         return found
     if options.docker or os.environ.get("LAB_TARGET"):
         raise Problem(
@@ -60,6 +61,6 @@ def down(arguments: Sequence[str]) -> int:
 def _in_containers() -> compose.Project | None:
     """The workshop of this state folder that runs in containers, or None."""
     project = compose.project_here()
-    if isinstance(engine.look(), NoEngine):
+    if isinstance(project, NoEngine):
         return None
     return project if (project.is_running and not project.other_clone) or project.labs() else None

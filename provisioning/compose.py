@@ -8,24 +8,25 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from checks.problem import ExitCode, Problem
+from checks.problem import ExitCode, Problem, wrong_input
 from images.steps import Steps
 from provisioning import engine, machine
 from provisioning.build_settings import write_build_settings
-from provisioning.engine import Engine
+from provisioning.engine import Engine, NoEngine
 from provisioning.place import Place
 from provisioning.ports import LAST_PORT, free_ports, holder, is_free
 
 DEFAULT_PORT = 8000
 TARGETS = {"cpu": 6, "gpu": 30}  # and how many GB its build takes
 LABEL = "gilfree.workshop"  # hub/lab_networks.py writes it on what the hub makes
-
-
+READ_HERE = ("LAB_PYTHON", "LAB_TARGET", "REGISTRY", "WORKSHOP_PORT")  # compose.yaml reads them too, and the rest
+UNNAMED = "unnamed"
 COMPOSE = "com.docker.compose.project"  # Docker Compose's label, and the beginning of its others
 
 
@@ -112,6 +113,27 @@ def up(options: argparse.Namespace, found: Engine) -> int:
         print("Stop it: ./workshop down     This again: ./workshop status")
         return ExitCode.PASS
     return _stay(project)
+
+
+def adopt_env_file(place: Place) -> None:
+    """Let what the clone's .env says hold here as in compose.yaml: Docker Compose reads it, below the environment."""
+    file = place.clone / ".env"
+    if not file.exists():
+        return
+    asked = {"name": UNNAMED, "x-read": {name: f"${{{name}-}}" for name in READ_HERE}}
+    done = subprocess.run(
+        ["docker", "compose", "--project-directory", str(place.clone), "--file", "-", "config", "--format", "json"],
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise wrong_input(done.stderr.strip(), "a file that Docker Compose can read", f"correct {file}")
+    said = json.loads(done.stdout)
+    os.environ.update({name: value for name, value in said["x-read"].items() if value})
+    if said["name"] != UNNAMED:
+        os.environ["COMPOSE_PROJECT_NAME"] = said["name"]
 
 
 def status(project: Project) -> int:
@@ -269,6 +291,23 @@ def _said(command: Sequence[str], environment: dict[str, str] | None) -> str:
     return "" if done.returncode else done.stdout.strip()
 
 
-def project_here() -> Project:
-    """The project that `status` and `down` are about."""
+def project_here() -> Project | NoEngine:
+    """The project that every command but `up` is about, or why there can be none."""
+    found = engine.look()
+    if isinstance(found, NoEngine):
+        return found
+    adopt_env_file(Place.from_environment())
     return Project(Place.from_environment(), settings={"LAB_TARGET": "cpu"})
+
+
+def running_project() -> Project:
+    """The same. Raises Problem where it does not run."""
+    project = project_here()
+    if isinstance(project, NoEngine) or not project.is_running:
+        why = f": {project.reason}" if isinstance(project, NoEngine) else ""
+        raise Problem(
+            f"no workshop runs here in containers{why}",
+            expected="one for a class: local processes serve one attendee",
+            do="./workshop up --docker",
+        )
+    return project

@@ -13,7 +13,7 @@ from typing import Any
 from checks.problem import ExitCode, Problem
 from images.steps import Steps
 from provisioning import venv
-from provisioning.compose import Project, project_here
+from provisioning.compose import Project, running_project
 from provisioning.place import Place, clean_environment
 
 MOST = 500
@@ -28,7 +28,7 @@ def rehearse(arguments: Sequence[str]) -> int:
     if options.url:
         access = _read(options.access, options.count)
         return _run(place, options, options.url, access)
-    project = _require_running(project_here())
+    project = running_project()
     try:
         return _run(place, options, f"http://{project.port}", _seats(project, options.count))
     finally:
@@ -59,16 +59,6 @@ def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= MOST:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of attendees: 1 to {MOST}")
     return int(text)
-
-
-def _require_running(project: Project) -> Project:
-    if not project.is_running:
-        raise Problem(
-            "no workshop runs here in containers",
-            expected="one for a class: local processes serve one attendee",
-            do="./workshop up --docker",
-        )
-    return project
 
 
 def _seats(project: Project, count: int) -> dict[str, Any]:

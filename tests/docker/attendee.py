@@ -38,7 +38,7 @@ class Attendee:
     def stop(self) -> None:
         """Stop the session and wait until it has ended."""
         self.api("DELETE", f"/users/{self.name}/server")
-        self.wait_for(lambda: self.server is None, "the session to end")
+        self.wait_until_gone()
 
     def leave(self) -> None:
         """End the session, if there is one, whatever it is about to do."""
@@ -60,6 +60,10 @@ class Attendee:
     def wait_until_ready(self) -> None:
         """Until the session runs."""
         self.wait_for(self.is_ready, "the session to be ready")
+
+    def wait_until_gone(self) -> None:
+        """Until there is no session."""
+        self.wait_for(lambda: self.server is None, "the session to end")
 
     def wait_for(self, happened: Callable[[], object], what: str) -> None:
         """Until `happened()` is true; AssertionError when that takes too long."""

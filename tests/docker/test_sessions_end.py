@@ -42,7 +42,7 @@ def test_a_session_that_nobody_uses_ends_and_gives_its_gpu_back(stack: Stack, ad
     ben = at_work(stack, "ben")
     assert stack.in_lab("ben", "sh", "-c", "echo '# mine' >> ~/labs/lab01_gil_state/lab01.py").returncode == 0
     assert "All 2 GPU slots are taken" in _visitor(stack).page("/hub/spawn").text
-    ben.wait_for(lambda: ben.server is None, "the idle session to end")
+    ben.wait_until_gone()
     assert ada.is_ready()  # it began under a hub without such a limit
     assert "1 of 2 GPU slots are free." in _visitor(stack).page("/hub/spawn").text
     again = at_work(stack, "ben")
@@ -53,7 +53,25 @@ def test_a_session_that_nobody_uses_ends_and_gives_its_gpu_back(stack: Stack, ad
 def test_the_longest_time_ends_a_session_that_works(stack: Stack, ada: Attendee) -> None:
     stack.with_settings(LAB_IDLE_MINUTES="0", LAB_MAX_HOURS="0.01").renew("hub")
     ben = at_work(stack, "ben")
-    ben.wait_for(lambda: ben.server is None, "the longest time to be over")
+    ben.wait_until_gone()
+
+
+def test_sessions_that_end_slowly_do_not_wait_for_one_another(stack: Stack) -> None:
+    attendees = [at_work(stack, name, "cpu") for name in ("ben", "cleo")]
+    labs = {stack.lab(attendee.name) for attendee in attendees}
+    for attendee in attendees:
+        assert stack.in_lab(attendee.name, "sh", "-c", "kill -STOP -1").returncode == 0  # deaf to a polite end
+    began = docker("info", "--format", "{{.SystemTime}}").strip()
+    for attendee in attendees:
+        attendee.api("DELETE", f"/users/{attendee.name}/server")
+    for attendee in attendees:
+        attendee.wait_until_gone()
+    kinds = [word for kind in ("kill", "die") for word in ("--filter", f"event={kind}")]
+    shown = "{{.Action}} {{.Actor.Attributes.name}}"
+    now = docker("info", "--format", "{{.SystemTime}}").strip()
+    events = docker("events", "--since", began, "--until", now, *kinds, "--format", shown).splitlines()
+    ours = [tuple(event.split()) for event in events if event.split()[-1] in labs]
+    assert {(kind, lab) for kind, lab in ours[:2]} == {("kill", lab) for lab in labs}, ours
 
 
 def _visitor(stack: Stack) -> Attendee:

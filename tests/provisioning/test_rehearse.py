@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -44,6 +45,17 @@ def test_without_a_workshop_in_containers_the_way_to_one_is_told() -> None:
     with pytest.raises(Problem) as told:
         rehearse(["2"])
     assert told.value.do == "./workshop up --docker"
+
+
+@pytest.mark.parametrize("command", [["seats"], ["rehearse", "2"]])
+def test_a_machine_without_docker_is_told_so(command: list[str], tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, CLONE / "workshop", *command], env={**os.environ, "PATH": str(tmp_path)},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == ExitCode.COULD_NOT_CHECK
+    assert "no workshop runs here in containers: there is no command `docker`" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_more_attendees_than_seats_are_refused(access: str) -> None:
