@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from enum import IntEnum
 
 INTERRUPTED = 130  # what a shell says of a command that Ctrl-C ended
+UNREAD = 141  # what a shell says of one whose output nobody reads on
 
 
 class ExitCode(IntEnum):
@@ -51,11 +53,19 @@ def _hanging(label: str, text: str) -> str:
 
 
 def exit_code_of(command: Callable[[], int]) -> int:
-    """What `command` returns; where it raises a Problem, that is shown on stderr and gives the code."""
+    """What `command` returns; where it raises a Problem, that is shown on stderr and gives the code.
+
+    Who stops reading what it prints (`| head`) does not hear the rest, the verdict neither: UNREAD.
+    """
     try:
-        return command()
+        code = command()
+        sys.stdout.flush()
     except Problem as problem:
         print(problem, file=sys.stderr)
         return problem.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python still flushes at its end
+        return UNREAD
+    return code

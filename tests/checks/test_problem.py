@@ -1,8 +1,12 @@
 """A problem is shown as found, expected, do this."""
 
+import subprocess
+import sys
+
 import pytest
 
 from checks.problem import ExitCode, Problem, exit_code_of
+from tests.conftest import ROOT
 
 
 def test_a_problem_shows_what_was_found_expected_and_what_to_do() -> None:
@@ -42,3 +46,15 @@ def test_a_command_ends_with_its_code_its_problems_or_the_interrupt(capsys: pyte
 
     assert [exit_code_of(command) for command in (lambda: 1, refuse, interrupted)] == [1, 2, 130]
     assert capsys.readouterr().err == "found:    no such lab\n"
+
+
+def test_a_command_that_nobody_reads_on_tells_no_verdict() -> None:
+    prints = "import sys; from checks.problem import exit_code_of; sys.exit(exit_code_of(lambda: print('x' * 9**6)))"
+    with subprocess.Popen(
+        [sys.executable, "-c", prints], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        assert running.stdout
+        assert running.stderr
+        running.stdout.close()
+        assert running.stderr.read() == b""
+        assert running.wait(30) == 141
