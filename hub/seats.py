@@ -4,7 +4,8 @@
     python -m hub.seats NAME...         a new code for each of these attendees, as cards to print; older ones end
     python -m hub.seats --roster        whose codes there are
     python -m hub.seats --make NAME...  codes and their hashes as JSON, and none is kept here
-    python -m hub.seats --rehearse N    codes for N made-up attendees and the instructor's secret, as JSON; 0 ends them
+    python -m hub.seats --rehearse N    codes for N made-up attendees and the instructor's secret, as JSON; 0 ends them.
+                                        While another rehearsal has some: a message and exit code 3, or --anyway
 
 As soon as there is one code the class password opens nothing any more. Codes are kept as scrypt hashes: who reads the
 file learns none, and a lost card is replaced, not looked up. A rehearsal's attendees have codes of their own, which
@@ -22,6 +23,7 @@ import re
 import secrets
 import sys
 import tempfile
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hmac import compare_digest
@@ -34,6 +36,7 @@ from hub.kept_secret import code, kept_secret
 NAME = r"[a-z][a-z0-9-]{0,31}"  # part of the names of container, volume and network
 INSTRUCTOR = "instructor"
 REHEARSAL = "rehearsal-"  # how the names of a rehearsal's attendees begin, and nobody else's
+REHEARSAL_LIMIT_S = 1800  # the longest that checks/environment/host_hub.py waits for one
 COST = {"n": 2**14, "r": 8, "p": 1}  # 16 MB and some 50 ms each
 CARD = """\
 +--------------------------------------+
@@ -68,11 +71,27 @@ class Seats:
         _write(self._file, {**self.roster(), **_hashed(codes)})
         return codes
 
-    def rehearse(self, count: int) -> dict[str, str]:
-        """A code for each of `count` made-up attendees; those of an earlier rehearsal are void."""
+    def rehearse(self, count: int, *, anyway: bool = False) -> dict[str, str]:
+        """A code for each of `count` made-up attendees, until `end_rehearsal`.
+
+        Raises Problem while another rehearsal has codes, unless `anyway`: then those are void.
+        """
         codes = {f"{REHEARSAL}{number:03}": code() for number in range(1, count + 1)}
-        _write(self._rehearsal_file, _hashed(codes))
+        if anyway or _age_s(self._rehearsal_file) > REHEARSAL_LIMIT_S:
+            self.end_rehearsal()
+        try:
+            _write(self._rehearsal_file, _hashed(codes), new=True)
+        except FileExistsError:
+            raise Problem(
+                f"a rehearsal or a check by login began {_age_s(self._rehearsal_file):.0f} s ago, and has not ended",
+                expected="one at a time: they have the same made-up attendees",
+                do=f"wait for it; one that was killed: say --anyway, or wait {REHEARSAL_LIMIT_S // 60} minutes",
+            ) from None
         return codes
+
+    def end_rehearsal(self) -> None:
+        """The made-up attendees' codes are void."""
+        self._rehearsal_file.unlink(missing_ok=True)
 
     def admits(self, name: str, secret: str) -> bool:
         """Whether `secret` is the one that `name` comes in with. Takes as long for a name that is unknown."""
@@ -116,11 +135,25 @@ def _read(file: Path) -> dict[str, str]:
     return found
 
 
-def _write(file: Path, roster: Mapping[str, str]) -> None:
+def _write(file: Path, roster: Mapping[str, str], *, new: bool = False) -> None:
+    """Replace `file` by a whole one. Raises FileExistsError where it has to be `new` and is there."""
     handle, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.stem}-")  # 0600
     with os.fdopen(handle, "w", encoding="utf-8") as written:
         json.dump(roster, written, indent=1)
-    Path(draft).replace(file)
+    if not new:
+        Path(draft).replace(file)
+        return
+    try:
+        file.hardlink_to(draft)
+    finally:
+        Path(draft).unlink()
+
+
+def _age_s(file: Path) -> float:
+    try:
+        return time.time() - file.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _hashed(codes: Mapping[str, str]) -> dict[str, str]:
@@ -161,12 +194,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--roster", action="store_true", help="list who has a code")
     parser.add_argument("--make", action="store_true", help="codes for NAMEs and their hashes as JSON; none is kept")
     parser.add_argument("--rehearse", type=int, metavar="N", help="codes for N made-up attendees, as JSON; 0 ends them")
+    parser.add_argument("--anyway", action="store_true", help="while another rehearsal has such codes, too")
     chosen = parser.parse_args(arguments)
     seats = Seats(Path(os.environ.get("WORKSHOP_STATE", "/srv/hub")))
     try:
-        if chosen.rehearse is not None:
-            access = {"instructor": seats.instructor_password, "seats": seats.rehearse(chosen.rehearse)}
-            print(json.dumps(access))
+        if chosen.rehearse:
+            codes = seats.rehearse(chosen.rehearse, anyway=chosen.anyway)
+            print(json.dumps({"instructor": seats.instructor_password, "seats": codes}))
+        elif chosen.rehearse is not None:
+            seats.end_rehearsal()
         elif chosen.make:
             print(json.dumps({name: {"code": each, "hash": hashed(each)} for name, each in made(chosen.names).items()}))
         elif chosen.roster:

@@ -20,6 +20,7 @@ from checks.environment.fresh import Ran
 from checks.environment.host import Host, Subject, Unreachable
 from checks.environment.hub_visit import Browser, Visit, VisitFailed, why
 from checks.model import Report, Status
+from checks.problem import ExitCode
 from checks.suite import Failed, Found, Inconclusive, Skipped, check
 
 HUB_PORT = 8000  # of the proxy, on the host's 127.0.0.1
@@ -106,16 +107,22 @@ class Session:
 
 
 def made_up_attendees(host: Host, workshop: str, count: int) -> dict[str, Any]:
-    """Codes of `count` made-up attendees ("seats") and the instructor's secret; those of before are void.
+    """Codes of `count` made-up attendees ("seats") and the instructor's secret.
 
-    Raises VisitFailed where the hub gives none.
+    Raises VisitFailed where the hub gives none, Inconclusive while another check or rehearsal has them.
     """
-    hubs = f"label=com.docker.compose.project={workshop}"
-    find = f"docker ps --quiet --filter {shlex.quote(hubs)} --filter label=com.docker.compose.service=hub"
-    ran = host.run(f"docker exec $({find}) python -m hub.seats --rehearse {count}")
+    ran = _hubs_seats(host, workshop, count)
+    if ran.code == ExitCode.COULD_NOT_CHECK:
+        raise Inconclusive(ran.err.strip().removeprefix("found:").strip().partition("\n")[0])
     if ran.code != 0:
         raise VisitFailed(f"the hub gives no seat to try: {ran.last_words}")
     return dict(json.loads(ran.out))
+
+
+def _hubs_seats(host: Host, workshop: str, count: int) -> Ran:
+    hubs = f"label=com.docker.compose.project={workshop}"
+    find = f"docker ps --quiet --filter {shlex.quote(hubs)} --filter label=com.docker.compose.service=hub"
+    return host.run(f"docker exec $({find}) python -m hub.seats --rehearse {count}")
 
 
 @contextmanager
@@ -132,7 +139,7 @@ def visitor(subject: Subject) -> Iterator[Visit]:
                 with suppress(VisitFailed):  # of a login that did not work there is no account
                     Visit(Browser(url, ca_file), INSTRUCTOR, access["instructor"]).dismiss(name)
     finally:
-        made_up_attendees(host, workshop, 0)
+        _hubs_seats(host, workshop, 0)
 
 
 def gather_session(subject: Subject) -> Session:
@@ -220,7 +227,7 @@ def gather_rehearsal(subject: Subject, count: int) -> Mapping[str, Any]:
                 command, input=json.dumps(access), env=environ, capture_output=True, text=True, check=False
             )
     finally:
-        made_up_attendees(host, workshop, 0)
+        _hubs_seats(host, workshop, 0)
     try:
         return dict(json.loads(ran.stdout))
     except ValueError as error:

@@ -50,6 +50,16 @@ def test_a_class_at_work_is_left_alone(stack: Stack) -> None:
     ada.stop()
 
 
+def test_two_at_once_are_one_and_a_message(stack: Stack) -> None:
+    stack.compose("exec", "-T", "hub", "python", "-m", "hub.seats", "--rehearse", "1")  # and was killed
+    refused = stack.workshop("rehearse", "1")
+    assert refused.returncode == 3
+    assert "a rehearsal or a check by login began" in refused.stderr
+    assert "say --anyway" in refused.stderr
+    succeeded(stack.workshop("rehearse", "1", "--anyway"))
+    succeeded(stack.workshop("rehearse", "1"))
+
+
 def test_ctrl_c_leaves_nothing(stack: Stack) -> None:
     command = [sys.executable, str(ROOT / "workshop"), "rehearse", "3"]
     with subprocess.Popen(command, env=stack.environment, stderr=subprocess.PIPE, text=True) as running:

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import os
+import time
 from pathlib import Path
 
 import pytest
 
-from checks.problem import ExitCode
-from hub.seats import INSTRUCTOR, Seats, admit, main, matches
+from checks.problem import ExitCode, Problem
+from hub.seats import INSTRUCTOR, REHEARSAL_LIMIT_S, Seats, admit, main, matches
 
 
 @pytest.fixture
@@ -92,8 +94,25 @@ def test_a_rehearsals_codes_end_with_it(seats: Seats) -> None:
     codes = seats.rehearse(1)
     seats.issue(["ada"])
     assert seats.admits("rehearsal-001", codes["rehearsal-001"])
-    seats.rehearse(0)
+    seats.end_rehearsal()
     assert not seats.admits("rehearsal-001", codes["rehearsal-001"])
+    seats.end_rehearsal()
+
+
+def test_one_rehearsal_waits_for_another_unless_that_was_killed(seats: Seats) -> None:
+    first = seats.rehearse(1)
+    with pytest.raises(Problem, match=r"began 0 s ago, and has not ended") as refused:
+        seats.rehearse(2)
+    assert refused.value.exit_code is ExitCode.COULD_NOT_CHECK
+    assert seats.admits("rehearsal-001", first["rehearsal-001"])
+    second = seats.rehearse(1, anyway=True)
+    assert not seats.admits("rehearsal-001", first["rehearsal-001"])
+    long_ago = time.time() - REHEARSAL_LIMIT_S - 1
+    os.utime(seats.folder / "rehearsal.json", (long_ago, long_ago))
+    third = seats.rehearse(1)
+    assert not seats.admits("rehearsal-001", second["rehearsal-001"])
+    assert seats.admits("rehearsal-001", third["rehearsal-001"])
+    assert [file.name for file in seats.folder.iterdir() if file.name.startswith(".")] == []
 
 
 def test_the_command_gives_a_rehearsal_all_that_it_needs(
@@ -104,6 +123,13 @@ def test_the_command_gives_a_rehearsal_all_that_it_needs(
     access = json.loads(capsys.readouterr().out)
     assert seats.admits(INSTRUCTOR, access["instructor"])
     assert all(seats.admits(name, code) for name, code in access["seats"].items())
+    assert main(["--rehearse", "1"]) == ExitCode.COULD_NOT_CHECK
+    assert "say --anyway" in capsys.readouterr().err
+    assert main(["--rehearse", "1", "--anyway"]) == ExitCode.PASS
+    capsys.readouterr()
+    assert main(["--rehearse", "0"]) == ExitCode.PASS
+    assert capsys.readouterr().out == ""
+    assert list(seats.folder.glob("rehearsal*")) == []
 
 
 def test_codes_for_other_hosts_are_made_with_their_hashes_and_not_kept(

@@ -100,10 +100,18 @@ def test_an_attendee_logs_in_starts_and_computes_and_nothing_is_left(
     assert "t, GIL off; ready in " in found.text
     with pytest.raises(Failed, match=r"a session reaches 127\.0\.0\.1$"):
         metadata.run(host)
-    assert not running.seats.admits("rehearsal-001", running.seats.rehearse(0).get("rehearsal-001", ""))
+    assert not (running.folder / "rehearsal.json").exists()
     instructor = Visit(Browser(running.url, running.ca_file), "instructor", running.seats.instructor_password)
     with pytest.raises(VisitFailed, match="404"):
         instructor.dismiss("rehearsal-001")
+
+
+def test_two_checks_at_once_do_not_take_each_others_attendee(running: SeatHub) -> None:
+    theirs = running.seats.rehearse(1)
+    with pytest.raises(Inconclusive, match=r"^a rehearsal or a check by login began \d+ s ago, and has not ended$"):
+        session.run(subject(running))
+    assert running.seats.admits("rehearsal-001", theirs["rehearsal-001"])
+    running.seats.end_rehearsal()
 
 
 def test_a_stranger_is_not_let_in(running: SeatHub) -> None:
