@@ -1,7 +1,8 @@
-"""ansible-playbook by hand, as an organiser without our command would run it, and what it says at its end."""
+"""The play on hosts: by ansible-playbook, as an organiser without our command would run it, and by our command."""
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -43,8 +44,14 @@ class Played:
     """One run, to its end."""
 
     code: int
-    said: str
+    out: str
+    err: str
     took_s: float
+
+    @property
+    def said(self) -> str:
+        """All that it printed."""
+        return self.out + self.err
 
     @property
     def hosts(self) -> dict[str, Tally]:
@@ -79,17 +86,13 @@ class Play:
 
     def run(self, *arguments: str, **variables: Any) -> Played:
         """Run it to its end, with `variables` beside or instead of those of the inventory."""
-        began = time.monotonic()
-        done = subprocess.run(
-            self.command(*arguments, **variables),
-            cwd=self._content,
-            env=without_own_settings(),
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_S,
-            check=False,
-        )
-        return Played(done.returncode, done.stdout + done.stderr, time.monotonic() - began)
+        return _played(self.command(*arguments, **variables), self._content, without_own_settings())
+
+    def provision(self, *words: str) -> Played:
+        """`./workshop provision WORDS`, of the clone that the hosts are made from, to its end."""
+        environment = {**os.environ, "PYTHONPATH": str(self.site), "WORKSHOP_STATE": str(self.folder / "state")}
+        command = [sys.executable, "-P", "-m", "provisioning.hosts", *words, "-i", str(self._inventory({}))]
+        return _played(command, self.folder, environment)
 
     def kill_at(self, task: str, *arguments: str) -> None:
         """Run it until it begins `task`, and end it there as a power cut would; AssertionError if it never does."""
@@ -108,16 +111,27 @@ class Play:
 
     def command(self, *arguments: str, **variables: Any) -> list[str]:
         """The words of one run."""
+        program = Path(sys.executable).parent / "ansible-playbook"
+        return [str(program), "-i", str(self._inventory(variables)), *arguments, "site.yml"]
+
+    def _inventory(self, variables: Mapping[str, Any]) -> Path:
         inventory = self.folder / "hosts.yml"
         given = {**self.variables, "workshop_controller_dir": str(self.secrets), **variables}
         listed = {name: host.variables for name, host in self.hosts.items()}
         inventory.write_text(yaml.safe_dump({"workshop_hosts": {"hosts": listed, "vars": given}}), encoding="utf-8")
-        program = Path(sys.executable).parent / "ansible-playbook"
-        return [str(program), "-i", str(inventory), *arguments, "site.yml"]
+        return inventory
 
     @property
     def _content(self) -> Path:
         return self.site / "provisioning" / "ansible"
+
+
+def _played(command: list[str], folder: Path, environment: dict[str, str]) -> Played:
+    began = time.monotonic()
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=LIMIT_S, check=False
+    )
+    return Played(done.returncode, done.stdout, done.stderr, time.monotonic() - began)
 
 
 def committed_copy(folder: Path) -> Path:
