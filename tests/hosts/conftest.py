@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.docker.conftest import engine, images
+from tests.docker.stack import REGISTRY
 from tests.hosts.play import Play, Played, committed_copy
 from tests.hosts.rig import Host, Rig, rig
 
@@ -18,6 +19,7 @@ OWN_SETTINGS = '{"labels": ["owner=somebody"], "features": {"buildkit": true}}'
 COMMON = {
     "workshop_name": "rig",
     "workshop_lab_target": "cpu",
+    "workshop_image_registry": REGISTRY,  # where the tests' images are on this machine
     "workshop_gpu_slots": "1",  # with the CPU image, an empty value would be none
     "workshop_expires": "2037-05-14T18:00:00+02:00",
 }
