@@ -74,7 +74,7 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
         """Start the container and wait until JupyterLab in it answers; its address."""
         try:
             self.network_name = self.object_name
-            await self._on_the_engine(self.networks.ensure, self.network_name)
+            await self.be_reachable()
             address: tuple[str, int] = await super().start()
             await self._until_it_answers(address)
             return address
@@ -109,6 +109,10 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
         super().load_state(state)
         self.network_name = self.object_name
 
+    async def be_reachable(self) -> None:
+        """Afterwards hub and proxy, which may be new ones, are on the lab's network."""
+        await self._on_the_engine(self.networks.ensure, self.object_name)
+
     async def get_object(self) -> Any:
         """The container as the engine shows it, None where there is none. No answer is an error, not None."""
         try:
@@ -132,8 +136,8 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
             return 0
         try:
             ended = await super().poll()
-            if ended is None and not self._start_pending:  # a new proxy is on none of the labs' networks
-                await self._on_the_engine(self.networks.ensure, self.object_name)
+            if ended is None and not self._start_pending:
+                await self.be_reachable()
             return ended
         except (APIError, OSError) as error:
             self.log.warning("the Docker engine does not say whether %s runs: %s", self.object_name, error)

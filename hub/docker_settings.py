@@ -20,6 +20,7 @@ from hub.front_page import ADDRESS, FILE, FrontPage
 from hub.gpus import Gpus
 from hub.kept_secret import kept_secret
 from hub.lab_networks import LabNetworks
+from hub.lab_proxy import LabProxy
 from hub.only_hub import only_hub
 from hub.seat_login import SeatLogin
 from hub.seats import INSTRUCTOR, NAME, Seats
@@ -63,6 +64,7 @@ c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
 # The proxy is a container of its own: labs and browsers survive a restart of the hub.
 c.JupyterHub.cleanup_servers = False
 c.JupyterHub.cleanup_proxy = False
+c.JupyterHub.proxy_class = LabProxy
 c.ConfigurableHTTPProxy.should_start = False
 c.JupyterHub.last_activity_interval = HEAL_EVERY_S  # so often the routes are looked at: a new proxy has none
 c.Spawner.poll_interval = HEAL_EVERY_S

@@ -9,7 +9,7 @@ from checks.environment.host import Host, Outside, Subject
 from checks.environment.machine import GIB, in_gib
 from checks.suite import Failed, Found, Skipped, check
 
-DISK_NEEDED = 10 * GIB  # above the images: homes, logs, and a new image beside the old one
+DISK_NEEDED = {"gpu": 10 * GIB, "cpu": 3 * GIB}  # above the images: homes, logs, and a new image beside the old one
 INODES_NEEDED = 200_000  # a lab environment has a hundred thousand files
 MEMORY_FOR_HUB = 1 * GIB
 MEMORY_A_SEAT = 1 * GIB
@@ -32,8 +32,9 @@ def df(host: Host, columns: str) -> tuple[str, list[int]]:
 def disk(subject: Subject) -> str:
     """`docker image prune` and `docker builder prune` on the host give back what nobody uses; else a larger disk."""
     target, (free,) = df(subject.host, "avail")
-    if free < DISK_NEEDED:
-        raise Failed(f"{in_gib(free)} free at {target}", expected=f"{in_gib(DISK_NEEDED)} or more")
+    needed = DISK_NEEDED["cpu" if subject.expected.lab_image.endswith("-cpu") else "gpu"]
+    if free < needed:
+        raise Failed(f"{in_gib(free)} free at {target}", expected=f"{in_gib(needed)} or more")
     return f"{in_gib(free)} free at {target}"
 
 

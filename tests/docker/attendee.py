@@ -12,6 +12,7 @@ import requests
 from tests.docker.stack import Stack
 
 LIMIT_S = 150
+PATIENCE_S = 20
 
 
 class Attendee:
@@ -22,6 +23,7 @@ class Attendee:
         self.name = name
         self.password = password
         self.http = requests.Session()
+        self.http.headers["Connection"] = "close"  # one that is kept may end just when the next request is sent
 
     def log_in(self) -> bool:
         """Send the login form; whether it was accepted."""
@@ -81,15 +83,15 @@ class Attendee:
             return next(dict(event) for event in events if event["message"] != "Server requested")
 
     def answers(self, path: str) -> bool:
-        """Whether a page is to be had; not, while nobody listens."""
+        """Whether a page is to be had; not, while nobody listens. A page that does not come is an error."""
         try:
-            return self.page(path).status_code == 200
+            return self.page(path, limit_s=PATIENCE_S).status_code == 200
         except requests.ConnectionError:
             return False
 
-    def page(self, path: str) -> requests.Response:
+    def page(self, path: str, limit_s: float = LIMIT_S) -> requests.Response:
         """A page as this attendee's browser sees it."""
-        return self.http.get(f"{self.url}{path}", timeout=LIMIT_S)
+        return self.http.get(f"{self.url}{path}", timeout=limit_s)
 
     def api(self, method: str, path: str) -> requests.Response:
         """A call of the hub's API."""

@@ -19,6 +19,7 @@ OWN_SETTINGS = '{"labels": ["owner=somebody"], "features": {"buildkit": true}}'
 COMMON = {
     "workshop_name": "rig",
     "workshop_lab_target": "cpu",
+    "workshop_min_disk_gb": 5,  # two hosts share this machine's disk
     "workshop_image_registry": REGISTRY,  # where the tests' images are on this machine
     "workshop_gpu_slots": "1",  # with the CPU image, an empty value would be none
     "workshop_expires": "2037-05-14T18:00:00+02:00",

@@ -14,7 +14,7 @@ from tests.hosts.rig import Host, Rig
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1200)]
 
-COMMON = {"workshop_name": "rig", "workshop_lab_target": "cpu"}
+COMMON = {"workshop_name": "rig", "workshop_lab_target": "cpu", "workshop_min_disk_gb": 2}
 PREFLIGHT = ("--tags", "preflight")
 ENGINE = ("--tags", "base,docker")
 
