@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def test_room_on_the_disk_is_counted_where_the_engine_keeps_its_things() -> None
     assert disk.run(subject_of({"df ": f"{head}/data {30 * GIB}\n"})) == "30.0 GiB free at /data"
     with pytest.raises(Failed, match=r"9\.0 GiB free at /data"):
         disk.run(subject_of({"df ": f"{head}/data {9 * GIB}\n"}))
-    cpu = {"lab_image": "gilfree/lab:3.13t-cpu"}  # a tenth of the other
+    cpu: dict[str, Any] = {"lab_image": "gilfree/lab:3.13t-cpu"}  # a tenth of the other
     assert disk.run(subject_of({"df ": f"{head}/data {4 * GIB}\n"}, **cpu)) == "4.0 GiB free at /data"
     with pytest.raises(Failed, match=r"2\.0 GiB free at /data"):
         disk.run(subject_of({"df ": f"{head}/data {2 * GIB}\n"}, **cpu))
