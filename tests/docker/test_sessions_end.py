@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -62,10 +63,8 @@ def test_sessions_that_end_slowly_do_not_wait_for_one_another(stack: Stack) -> N
     for attendee in attendees:
         assert stack.in_lab(attendee.name, "sh", "-c", "kill -STOP -1").returncode == 0  # deaf to a polite end
     began = docker("info", "--format", "{{.SystemTime}}").strip()
-    for attendee in attendees:
-        attendee.api("DELETE", f"/users/{attendee.name}/server")
-    for attendee in attendees:
-        attendee.wait_until_gone()
+    with ThreadPoolExecutor() as together:
+        list(together.map(Attendee.stop, attendees))
     kinds = [word for kind in ("kill", "die") for word in ("--filter", f"event={kind}")]
     shown = "{{.Action}} {{.Actor.Attributes.name}}"
     now = docker("info", "--format", "{{.SystemTime}}").strip()

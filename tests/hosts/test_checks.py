@@ -18,7 +18,7 @@ from provisioning.hosts.expectations import expectation, url
 from provisioning.hosts.matrix import Matrix
 from provisioning.hosts.seating import make_codes
 from tests.hosts.play import Play, Played
-from tests.hosts.rig import Host
+from tests.hosts.rig import Host, wait_for
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1800)]
 
@@ -109,6 +109,7 @@ def test_a_forgotten_open_port_and_a_disarmed_end_are_found(ready: Class, settle
     settled.said("systemd-run --quiet --unit=forgotten python3 -m http.server 8081")
     settled.said("systemctl stop workshop-expiry.timer")
     try:
+        wait_for(lambda: ":8081" in settled.said("ss -Hltn"), "a server", settled)
         found = faults(ready.asked("host.ports", "host.expiry"))
     finally:
         settled.said("systemctl stop forgotten; systemctl start workshop-expiry.timer")

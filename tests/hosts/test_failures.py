@@ -27,6 +27,7 @@ def small(hosts_rig: Rig) -> Host:
 
 @pytest.fixture
 def play(site: Path, small: Host, tmp_path: Path) -> Play:
+    small.run("systemctl reset-failed docker")  # these tests start it more often than systemd likes
     return Play(site, tmp_path, {"small": small}, COMMON)
 
 
