@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -38,6 +39,7 @@ SETTINGS = {
     "builder": {"gc": {"enabled": True, "defaultKeepStorage": "40GB"}},  # else CPython's layer goes after a build
 }
 NEEDS_MB = 1200
+OF_TESTS = r"gilfree-([0-9a-f]{6}|host)-"  # what stack.py and tests/hosts/rig.py name so
 ANSWER_LIMIT_S = 60.0
 END_GRACE_S = 30.0
 _started: list[subprocess.Popen[bytes]] = []  # an engine goes on when who has started it forgets it
@@ -77,6 +79,8 @@ def answers(environment: dict[str, str] | None = None) -> bool:
 def running_engine() -> Iterator[None]:
     """An engine for the block, its client first on PATH; one that was started for it is stopped at its end."""
     started = up()
+    if started:
+        clear_away(OF_TESTS)  # otherwise another run of tests may be at work
     try:
         yield
     finally:
@@ -107,6 +111,20 @@ def down() -> None:
     if engine:
         end([engine], END_GRACE_S)
     _record_file().unlink(missing_ok=True)
+
+
+def clear_away(names: str) -> None:
+    """Remove what a killed run of tests has left: containers, networks and volumes whose names match `names`."""
+    kinds = (
+        ("ps --all --format {{.Names}}", "rm --force --volumes"),
+        ("network ls --format {{.Name}}", "network rm"),
+        ("volume ls --format {{.Name}}", "volume rm"),
+    )
+    for listing, remove in kinds:
+        said = subprocess.run(["docker", *listing.split()], capture_output=True, text=True, check=True).stdout
+        left = [name for name in said.split() if re.match(names, name)]
+        if left:
+            subprocess.run(["docker", *remove.split(), *left], capture_output=True, check=False)
 
 
 def is_ours() -> bool:

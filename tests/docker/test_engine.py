@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ from requests.exceptions import ConnectionError as NoAnswer
 from hub.engine import DockerEngine
 from hub.gpus import Gpus
 from hub.slots import Session, Slot
+from tests.docker.engine import OF_TESTS, clear_away
 from tests.docker.stack import docker
 
 
@@ -86,3 +88,21 @@ def test_an_engine_that_is_not_there_is_an_error_and_not_an_empty_list(workshop:
     with pytest.raises(NoAnswer, match="refused"):
         DockerEngine(client, workshop, Gpus("none")).sessions()
     client.close()
+
+
+def test_what_a_killed_run_of_tests_has_left_is_cleared_away_and_nothing_else(workshop: str) -> None:
+    left = f"gilfree-{uuid.uuid4().hex[:6]}-"
+    for name in (f"{left}home", f"{workshop}-home"):
+        docker("volume", "create", name)
+    docker("network", "create", f"{left}front")
+    words = ("--network", f"{left}front", "--volume", f"{left}home:/home", "debian:trixie-slim", "sleep", "600")
+    docker("run", "--detach", "--name", f"{left}hub-1", *words)
+    try:
+        assert re.match(OF_TESTS, left)
+        clear_away(left)
+        kinds = (["ps", "--all", "--format", "{{.Names}}"], *([kind, "ls"] for kind in ("network", "volume")))
+        for kind in kinds:
+            assert left not in docker(*kind)
+        assert f"{workshop}-home" in docker("volume", "ls")
+    finally:
+        docker("volume", "rm", f"{workshop}-home")
