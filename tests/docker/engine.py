@@ -81,6 +81,7 @@ def running_engine() -> Iterator[None]:
     started = up()
     if started:
         clear_away(OF_TESTS)  # otherwise another run of tests may be at work
+        _quiet(("docker", "image", "prune", "--force"))  # images that newer builds have replaced
     try:
         yield
     finally:
