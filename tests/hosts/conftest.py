@@ -15,7 +15,9 @@ from tests.hosts.rig import Host, Rig, rig
 __all__ = ["engine", "images"]
 
 OLD_LIST = "/etc/apt/sources.list.d/nvidia-docker.list"
-OWN_SETTINGS = '{"labels": ["owner=somebody"], "features": {"buildkit": true}}'
+OWN_SETTINGS = """
+{"labels": ["owner=somebody"], "features": {"buildkit": true}, "insecure-registries": ["172.16.0.0/12"]}
+"""
 COMMON = {
     "workshop_name": "rig",
     "workshop_lab_target": "cpu",
