@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -26,7 +27,7 @@ from tests.bench.figures import Figure
 BENCHMARKS = ("chaos", "deltablue", "float", "go", "json_dumps", "nbody", "raytrace", "regex_compile", "richards")
 PRECISION = ("--processes", "4", "--values", "3", "--warmups", "1", "--quiet")
 SOURCES = Path(pyperformance.__file__).parent / "data-files" / "benchmarks"
-IMAGES = "*gilfree/lab"
+LAB_IMAGE = r"(^|/)gilfree/lab:"  # whatever stands before it
 IN_AN_IMAGE = ("/opt/lab/bin/python", "/usr/bin/python3")
 CPU_TIME = "import time\ntime.perf_counter = time.process_time\n"  # of one thread the same, whatever else runs
 ASK = """\
@@ -109,8 +110,9 @@ def images() -> list[str]:
     """The lab images of the engine that answers here."""
     if not isinstance(engine.look(), Engine):
         return []
-    words = ["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", "--filter", f"reference={IMAGES}"]
-    return subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()
+    words = ["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]
+    found = subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()
+    return [image for image in found if re.search(LAB_IMAGE, image)]
 
 
 def asked(command: tuple[str, ...], where: str) -> Interpreter | None:
