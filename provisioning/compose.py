@@ -231,7 +231,9 @@ def _start(project: Project, found: Engine) -> None:
     steps = Steps(total=2, log=project.place.setup_log)
     project.settings["WORKSHOP_MACHINE"] = str(write_build_settings(project.place))
     with steps.step("images of lab, hub and proxy") as step:
-        step.say("docker compose build: on two cores 20 minutes the first time (6 with PGO=, a slower Python); later seconds")
+        step.say(
+            "docker compose build: the first time 20 minutes on two cores (PGO=: 6, a slower Python); later seconds"
+        )
         try:
             step.run(project.command("--progress", "plain", "build"), env=project.environment)
         except Problem:
