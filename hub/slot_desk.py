@@ -31,6 +31,7 @@ class SlotDesk:
         self._turns: dict[str, asyncio.Future[Lease]] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="slots")
         self._one_at_a_time = asyncio.Lock()
+        self._next: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._somebody_waits = asyncio.Event()
         self._told: Availability | None = None
@@ -57,8 +58,17 @@ class SlotDesk:
             self._watching = asyncio.create_task(self._keep_looking())
 
     async def look(self) -> None:
-        """Ask the engine once: serve who waits, remove what was left over. No answer changes nothing but our trust."""
+        """Ask the engine, after this call, once for all who wait: serve who waits, remove what was left over.
+
+        No answer changes nothing but our trust.
+        """
+        if self._next is None:
+            self._next = asyncio.create_task(self._look())
+        await asyncio.shield(self._next)
+
+    async def _look(self) -> None:
         async with self._one_at_a_time:
+            self._next = None  # it begins: who asks from now on wants a later one
             began = self.ledger.begin_observation()
             try:
                 slots = await self._on_thread(self._engine.slots)

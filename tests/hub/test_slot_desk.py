@@ -25,6 +25,7 @@ class FakeEngine:
     gate: threading.Event = field(default_factory=threading.Event)
     broken: bool = False
     removed: list[str] = field(default_factory=list)
+    asked: int = 0
     gpus: list[Slot] = field(default_factory=lambda: [ONE])
 
     def __post_init__(self) -> None:
@@ -34,6 +35,7 @@ class FakeEngine:
         return list(self.gpus)
 
     def sessions(self) -> list[Session]:
+        self.asked += 1
         assert self.gate.wait(timeout=10)
         if self.broken:
             raise ConnectionError("no engine")
@@ -115,6 +117,27 @@ def test_who_gives_up_at_the_moment_of_being_served_loses_no_slot(engine: FakeEn
         await asyncio.gather(waiting, return_exceptions=True)
         await desk.look()
         assert desk.ledger.availability().free == 1
+
+    run(story())
+
+
+def test_a_class_that_comes_at_once_is_one_question_and_who_comes_later_gets_a_later_answer(engine: FakeEngine) -> None:
+    async def story() -> None:
+        desk = SlotDesk(Ledger(), engine, set)
+        await asyncio.gather(*(desk.look() for _ in range(20)))
+        assert engine.asked == 1
+        engine.gate.clear()
+        early = asyncio.create_task(desk.look())
+        while engine.asked == 1:
+            await asyncio.sleep(0.01)
+        engine.gpus = []  # after the early one has begun
+        late = [asyncio.create_task(desk.look()) for _ in range(5)]
+        late[0].cancel()
+        await asyncio.sleep(0)
+        engine.gate.set()
+        await asyncio.gather(early, *late[1:])
+        assert engine.asked == 3
+        assert desk.ledger.availability().total == 0
 
     run(story())
 
