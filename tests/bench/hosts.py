@@ -11,11 +11,17 @@ from checks.problem import Problem
 from tests.bench.figures import Figure, stopwatch
 from tests.conftest import ROOT
 from tests.docker.engine import running_engine
+from tests.docker.stack import REGISTRY
 from tests.hosts.play import Play, Played, committed_copy
 from tests.hosts.rig import Rig, rig
 
-LAB = "gilfree/lab:3.13t-cpu"
-VARIABLES = {"workshop_name": "bench", "workshop_lab_target": "cpu"}
+LAB = f"{REGISTRY}gilfree/lab:3.13t-cpu"
+VARIABLES = {
+    "workshop_name": "bench",
+    "workshop_lab_target": "cpu",
+    "workshop_image_registry": REGISTRY,
+    "workshop_min_disk_gb": 5,
+}
 
 
 def plan() -> Iterator[Figure]:
@@ -62,4 +68,6 @@ def _good(played: Played) -> Played:
 def _require_images() -> None:
     found = subprocess.run(["docker", "image", "inspect", LAB], capture_output=True, check=False)
     if found.returncode:
-        raise Problem(f"{LAB} is not there", expected="the CPU images", do="LAB_TARGET=cpu docker compose build")
+        raise Problem(
+            f"{LAB} is not there", expected="the tests' images", do="./workshop test tests/docker/test_images.py"
+        )
