@@ -1,6 +1,6 @@
 """A Docker engine on a bare Debian machine: taken where one answers, otherwise unpacked, started, and stopped again.
 
-    python -m tests.docker.engine up|down|status|env
+    python -m tests.docker.engine up|down|status
 
 Nothing is installed into the system but iptables and runc. The engine is Debian 13's, from this machine's own mirror,
 verified by apt and unpacked in the cache; its images stay there too. CDI devices are on, debian:trixie-slim is there.
@@ -267,7 +267,7 @@ def main(arguments: Sequence[str]) -> int:
         up()
     elif command == "down":
         down()
-    elif command not in ("status", "env"):
+    elif command != "status":
         print(__doc__, file=sys.stderr)
         return ExitCode.USAGE
     client = {"PATH": os.environ["PATH"], "DOCKER_CONFIG": os.environ.get("DOCKER_CONFIG", "")}

@@ -90,7 +90,7 @@ def test_a_container_killed_from_outside_gives_its_gpu_to_the_next(class_of: Cla
     docker("kill", stack.lab("ada"))
     cleo.wait_until_ready()
     assert class_of.gpu_of("cleo") == left
-    ada.wait_for(lambda: ada.server is None, "the hub to notice")
+    ada.wait_until_gone()
 
 
 def test_a_hub_killed_and_restarted_keeps_sessions_and_their_gpus(class_of: Class) -> None:
