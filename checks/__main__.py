@@ -3,6 +3,6 @@
 import sys
 
 from checks.cli import main
-from checks.problem import exit_code_of
+from foundation.problem import exit_code_of
 
 sys.exit(exit_code_of(lambda: main(sys.argv[1:])))

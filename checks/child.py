@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from checks.exercise import Exercise
-from checks.model import Result, Status
 from checks.oracles import answers, gil
 from checks.suite import Check, Failed, Found, Inconclusive, NotPassed, Skipped, select
+from foundation.model import Result, Status
 
 Emit = Callable[[str, Any], None]
 SHOWN = 400

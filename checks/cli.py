@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from checks import environment, report, supervisor
-from checks.model import Result, Status
-from checks.problem import ExitCode
+from checks import environment, supervisor
 from checks.suite import Check, collect, select
+from foundation import report
+from foundation.model import Result, Status
+from foundation.problem import ExitCode
 
 _SUITE = "checks.environment:suite"
 

@@ -17,7 +17,7 @@ from difflib import get_close_matches
 from types import ModuleType
 from typing import Any
 
-from checks.problem import ExitCode, Problem
+from foundation.problem import ExitCode, Problem
 
 DEFAULT_LIMIT_S = 20.0
 

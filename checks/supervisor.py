@@ -26,9 +26,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from checks import processes
-from checks.model import Report, Result, Status
 from checks.stacks import where_it_stood
+from foundation import processes
+from foundation.model import Report, Result, Status
 
 MARK = "WORKSHOP_CHECK"
 START_LIMIT_S = 30.0

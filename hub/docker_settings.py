@@ -12,7 +12,7 @@ from docker import APIClient
 from docker.utils import kwargs_from_env
 from jupyterhub.app import JupyterHub
 
-from checks.problem import Problem
+from foundation.problem import Problem
 from hub import spawn_page
 from hub.container_lab import ContainerLab
 from hub.engine import DockerEngine

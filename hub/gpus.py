@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from checks.problem import ExitCode, Problem
+from foundation.problem import ExitCode, Problem
 from hub.slots import Slot
 
 KIND = "nvidia.com/gpu"

@@ -7,7 +7,7 @@ import os
 import socket
 from pathlib import Path
 
-from checks.problem import Problem
+from foundation.problem import Problem
 
 
 def only_hub(state: Path) -> int:

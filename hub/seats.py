@@ -30,13 +30,13 @@ from hmac import compare_digest
 from pathlib import Path
 from typing import Any
 
-from checks.problem import ExitCode, Problem
+from foundation.problem import ExitCode, Problem
 from hub.kept_secret import code, kept_secret
 
 NAME = r"[a-z][a-z0-9-]{0,31}"  # part of the names of container, volume and network
 INSTRUCTOR = "instructor"
 REHEARSAL = "rehearsal-"  # how the names of a rehearsal's attendees begin, and nobody else's
-REHEARSAL_LIMIT_S = 1800  # the longest that checks/environment/host_hub.py waits for one
+REHEARSAL_LIMIT_S = 1800  # the longest that provisioning/hosts/checks/hub.py waits for one
 COST = {"n": 2**14, "r": 8, "p": 1}  # 16 MB and some 50 ms each
 CARD = """\
 +--------------------------------------+

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from checks.problem import Problem
-from images.steps import disk_full
+from foundation.problem import Problem
+from foundation.steps import disk_full
 
 PARTIAL = ".gilfree-partial"
 Fill = Callable[[Path, Path], Path]  # (work folder, final place) -> the finished folder, inside the work folder

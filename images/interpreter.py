@@ -10,12 +10,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from checks.problem import Problem
+from foundation.problem import Problem
+from foundation.steps import Step, Steps
 from images.cache import cache_root, discard
 from images.cpython.recipe import build_into_cache, find_built
 from images.cpython.selftest import SERIES, Verdict, self_test
 from images.download import ask
-from images.steps import Step, Steps
 from images.versions import Row, versions
 
 NAMED_VARIABLE = "WORKSHOP_PYTHON"

@@ -15,11 +15,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from checks.problem import ExitCode, Problem
+from foundation.problem import ExitCode, Problem
+from foundation.steps import Steps
 from images.cache import cache_root
 from images.interpreter import obtain
 from images.locks import lock_file
-from images.steps import Steps
 from images.versions import versions
 
 ROOT = Path(__file__).parent.parent

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from checks.problem import ExitCode, Problem
+from foundation.problem import ExitCode, Problem
 
 FILE = Path(__file__).with_name("versions.toml")
 OLDEST_TRUSTED = (3, 13, 5)  # earlier 3.13t releases lack fixes to crashes of free-threaded code

@@ -2,7 +2,7 @@
 
 import sys
 
-from checks.problem import exit_code_of
+from foundation.problem import exit_code_of
 from labs.cli import main
 
 sys.exit(exit_code_of(lambda: main(sys.argv[1:])))

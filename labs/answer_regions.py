@@ -16,7 +16,7 @@ from __future__ import annotations
 import ast
 import re
 
-from checks.problem import Problem
+from foundation.problem import Problem
 
 _ANSWER = re.compile(r"^(?P<indent>\s*)#: answer\s*(?P<task>.*)$")
 _STARTER = re.compile(r"^\s*#: starter\s*$")

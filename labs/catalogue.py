@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from checks.problem import ExitCode, Problem
+from foundation.problem import ExitCode, Problem
 
 FOLDER = Path(__file__).resolve().parent
 Part = Literal["A", "B", "C", "D", "E", "F", "G"]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from checks import supervisor
 from checks.exercise import COMMON
-from checks.model import Report, Result, Status
+from foundation.model import Report, Result, Status
 from labs.catalogue import Lab
 
 

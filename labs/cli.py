@@ -6,10 +6,12 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from checks import report
-from checks.model import Result
-from checks.problem import ExitCode
-from labs import attendee, author, catalogue, course_page, workspace
+from foundation import report
+from foundation.model import Result
+from foundation.problem import ExitCode
+from labs import catalogue
+from labs.attendee import course_page, requests, workspace
+from labs.author import author
 
 
 def main(arguments: Sequence[str]) -> ExitCode:
@@ -32,13 +34,13 @@ def _check(options: argparse.Namespace) -> ExitCode:
         if not options.json:
             print("\n".join(report.lines_of(result, colour=colour, column=14)), flush=True)
 
-    outcome, record = attendee.check(lab, space, show)
+    outcome, record = requests.check(lab, space, show)
     if options.json:
         print(outcome.to_json())
     else:
         print(report.verdict(outcome, colour=colour))
         print(f"proved on: {outcome.machine.get('device', 'cpu')}")
-        if step := attendee.next_step(lab, outcome, record, attendee.in_terminal(lab)):
+        if step := requests.next_step(lab, outcome, record, requests.in_terminal(lab)):
             print(step)
         if workspace.is_proved(outcome):
             print(f"\n{lab.after}")
@@ -46,7 +48,7 @@ def _check(options: argparse.Namespace) -> ExitCode:
 
 
 def _hint(options: argparse.Namespace) -> ExitCode:
-    heading, text = attendee.hint(catalogue.find(options.lab), workspace.here())
+    heading, text = requests.hint(catalogue.find(options.lab), workspace.here())
     print(f"{heading}\n\n{text}")
     return ExitCode.PASS
 
@@ -60,7 +62,7 @@ def _reset(options: argparse.Namespace) -> ExitCode:
 
 def _solution(options: argparse.Namespace) -> ExitCode:
     lab, space = catalogue.find(options.lab), workspace.here()
-    print(attendee.solution(lab, space, attendee.in_terminal(lab), give_up=options.give_up))
+    print(requests.solution(lab, space, requests.in_terminal(lab), give_up=options.give_up))
     return ExitCode.PASS
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from checks.oracles import gpu_speed, simulator
 from checks.oracles.gpu_races import Kind, Launch, Space
-from checks.problem import Problem
+from foundation.problem import Problem
 from labs import checking
 
 if checking.device() == "simulator":

@@ -29,7 +29,7 @@ import sysconfig
 import tempfile
 from pathlib import Path
 
-from checks.problem import Problem
+from foundation.problem import Problem
 
 _LIMIT_S = 60
 

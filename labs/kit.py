@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 from checks.oracles import gil, parallelism
-from labs import bar_chart, picture
+from labs.drawing import bar_chart, picture
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from provisioning.place import Place
+from foundation.steps import Step, Steps
+from provisioning.here.place import Place
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,6 +26,19 @@ def lab_python() -> Path:
     if python is None:
         pytest.exit("there is no lab environment: run the tests by ./workshop test", returncode=3)
     return python
+
+
+@pytest.fixture
+def screen() -> io.StringIO:
+    """What the person at the keyboard sees of `step`."""
+    return io.StringIO()
+
+
+@pytest.fixture
+def step(tmp_path: Path, screen: io.StringIO) -> Iterator[Step]:
+    """One step, whose lines go to `screen`."""
+    with Steps(1, tmp_path / "step.log", stream=screen).step("work") as running:
+        yield running
 
 
 def need(is_there: object, what: str, do: str) -> None:

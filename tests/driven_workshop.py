@@ -15,9 +15,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from checks import processes
+from foundation import processes
+from labs.attendee.workspace import Workspace
 from labs.catalogue import Lab
-from labs.workspace import Workspace
 from tests.conftest import ROOT, need
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

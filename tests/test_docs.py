@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 DOCUMENTS = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md")])
 SOURCES = [
     path
-    for folder in ("checks", "hub", "images", "labs", "provisioning")
+    for folder in ("foundation", "checks", "hub", "images", "labs", "provisioning")
     for pattern in ("*.py", "*.html")
     for path in (ROOT / folder).rglob(pattern)
 ]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioning.place import CLONE
+from provisioning.here.place import CLONE
 
 SCRIPT = CLONE / "workshop"
 

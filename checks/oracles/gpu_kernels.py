@@ -21,10 +21,10 @@ from typing import Any
 
 from checks import supervisor
 from checks.exercise import Exercise
-from checks.model import Report, Status
 from checks.oracles import simulator
 from checks.oracles.gpu_races import quote
 from checks.suite import Failed, Found, Inconclusive, NotPassed, Skipped
+from foundation.model import Report, Status
 
 _ROOT = Path(__file__).resolve().parents[2]
 _COMPUTE_CAPABILITY = (7, 5)  # the oldest GPU that the images are built for

@@ -12,10 +12,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from checks.problem import ExitCode, exit_code_of
+from foundation.problem import ExitCode, exit_code_of
+from foundation.steps import Steps
 from images.cache import cache_root
 from images.cpython.recipe import build_under, fetch
-from images.steps import Steps
 from images.versions import versions
 
 

@@ -34,7 +34,7 @@ UNUSED = ("idlelib", "turtledemo")
 
 
 class Runner(Protocol):
-    """What shows the parts of a build and runs their commands; images.steps.Step is one."""
+    """What shows the parts of a build and runs their commands; foundation.steps.Step is one."""
 
     def say(self, doing: str) -> None:
         """Show what is being done now."""

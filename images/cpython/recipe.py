@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from checks.problem import ExitCode, Problem
+from foundation.problem import ExitCode, Problem
+from foundation.steps import Step
 from images.cache import Fill, cache_root, content_key, keep, kept, space
 from images.cpython import build as compiling
 from images.cpython.build import NEEDS_MB, build
@@ -14,7 +15,6 @@ from images.cpython.debian import archives
 from images.cpython.selftest import self_test
 from images.cpython.source import Tarball, obtain_source, sources
 from images.cpython.toolchain import HEADERS, require_toolchain
-from images.steps import Step
 from images.versions import Row
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from checks.problem import Problem
+from foundation.problem import Problem
 from images.cache import locked, space
 from images.download import PROBE_S, NotHere, Say, ask, download, sha256_of
 from images.versions import Row, versions

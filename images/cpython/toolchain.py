@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from checks.problem import Problem
+from foundation.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)

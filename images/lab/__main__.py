@@ -12,12 +12,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from checks.problem import ExitCode, Problem, exit_code_of
+from foundation.problem import ExitCode, Problem, exit_code_of
+from foundation.steps import Steps
 from images.cache import cache_root
 from images.cpython.selftest import self_test
 from images.interpreter import Interpreter
 from images.lab.environment import install_under
-from images.steps import Steps
 from images.versions import versions
 
 

@@ -9,12 +9,12 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from checks.problem import Problem
+from foundation.problem import Problem
+from foundation.steps import Step, Steps
 from images import locks
 from images.cache import cache_root, content_key, discard, keep, kept
 from images.interpreter import Interpreter
 from images.pruning import prune
-from images.steps import Step, Steps
 from images.wheels.wheelhouse import Wheelhouse, lacks_wheels, obtain_wheels, wheelhouse_name
 
 NEEDS_MB = 1500

@@ -8,6 +8,7 @@ from pathlib import Path
 
 GIL_OFF = "gilfree"
 GIL_ON = "gilfree-gil"
+EXTENSION = "labs.attendee.notebook"
 
 
 def kernelspecs(python: Path, clone: Path) -> dict[str, dict[str, object]]:
@@ -33,7 +34,7 @@ def install(python: Path, clone: Path, data_folder: Path) -> None:
 
 def _kernelspec(display_name: str, python: Path, options: list[str], clone: Path) -> dict[str, object]:
     """A kernelspec can set variables, not remove them: `env -u` keeps a PYTHON_GIL of the session from the kernel."""
-    launch = [str(python), *options, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--ext=labs.notebook"]
+    launch = [str(python), *options, "-m", "ipykernel_launcher", "-f", "{connection_file}", f"--ext={EXTENSION}"]
     return {
         "argv": ["/usr/bin/env", "-u", "PYTHON_GIL", *launch],
         "display_name": display_name,

@@ -14,10 +14,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from checks.problem import ExitCode, Problem, exit_code_of
+from foundation.problem import ExitCode, Problem, exit_code_of
+from foundation.steps import Step, Steps
 from images import locks
 from images.cache import cache_root, content_key, keep
-from images.steps import Step, Steps
 from images.wheels.wheelhouse import Pip, make_tools
 
 LAB_LOCK = "lab-3.13t-gpu"

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from checks.problem import Problem
+from foundation.problem import Problem
 
 ABI = "cp313t"
 PYTHON = "cp313"

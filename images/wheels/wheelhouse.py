@@ -9,11 +9,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from foundation.steps import Step
 from images import locks
 from images.cache import cache_root, content_key, keep, kept
 from images.cpython.toolchain import require_toolchain
 from images.download import sha256_of
-from images.steps import Step
 from images.versions import versions
 from images.wheels import retag as retagging
 from images.wheels.retag import retag

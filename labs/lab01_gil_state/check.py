@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from checks.exercise import Exercise
 from checks.oracles import answers, interpreters
-from checks.problem import Problem
 from checks.suite import Failed, Skipped, check
+from foundation.problem import Problem
 
 WORDS = {False: "GIL off", True: "GIL on"}
 

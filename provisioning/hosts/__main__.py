@@ -3,7 +3,7 @@
 import signal
 import sys
 
-from checks.problem import INTERRUPTED, exit_code_of
+from foundation.problem import INTERRUPTED, exit_code_of
 from provisioning.hosts.command import main
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from html import escape
 
-from checks.model import Result, Status
-from checks.report import SYMBOL
+from foundation.model import Result, Status
+from foundation.report import SYMBOL
 from provisioning.hosts.matrix import Matrix
 from provisioning.hosts.matrix_text import verdict
 

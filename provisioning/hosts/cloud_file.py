@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from checks.problem import wrong_input
+from foundation.problem import wrong_input
 from provisioning.hosts.inventory import read_moment, require_name
 from provisioning.hosts.play import ANSIBLE
 from provisioning.hosts.prices import Price

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 
-from checks.problem import ExitCode
+from foundation.problem import ExitCode
 from provisioning.hosts import lifetime, plan, seating, validator
 from provisioning.hosts.inventory import now, read
 from provisioning.hosts.words import parse

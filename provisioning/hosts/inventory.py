@@ -17,10 +17,10 @@ from typing import Any
 
 import yaml
 
-from checks.problem import wrong_input
+from foundation.problem import wrong_input
+from provisioning.here.place import Place
 from provisioning.hosts.play import ANSIBLE
 from provisioning.hosts.prices import Price
-from provisioning.place import Place
 
 GROUP = "workshop_hosts"
 EXAMPLE = ANSIBLE / "hosts.example.yml"

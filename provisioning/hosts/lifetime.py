@@ -11,13 +11,13 @@ from pathlib import Path
 
 import yaml
 
-from checks.problem import ExitCode, Problem, wrong_input
+from foundation.problem import ExitCode, Problem, wrong_input
+from provisioning.here.place import write_whole
 from provisioning.hosts import cloud_file, inventory, plan, prices, renting
 from provisioning.hosts.cloud_file import Cloud
 from provisioning.hosts.inventory import GROUP, Inventory
 from provisioning.hosts.prices import Price
 from provisioning.hosts.providers import Provider, Refused, Rented
-from provisioning.place import write_whole
 
 AHEAD = re.compile(r"(?P<count>[0-9]+)(?P<unit>[hd])")
 UNITS = {"h": "hours", "d": "days"}

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from checks.model import SCHEMA, Report, Result, Status
-from checks.problem import ExitCode
+from foundation.model import SCHEMA, Report, Result, Status
+from foundation.problem import ExitCode
+from provisioning.here.place import CLONE, clean_environment
 from provisioning.hosts.play import ANSIBLE
-from provisioning.place import CLONE, clean_environment
 
 END_LIMIT_S = 15.0
 _TICK_S = 0.1
@@ -67,7 +67,7 @@ class Matrix:
                     yield host, result
 
     def to_json(self) -> str:
-        """The matrix as one JSON document, with each report as `checks.model` writes it."""
+        """The matrix as one JSON document, with each report as `foundation.model` writes it."""
         hosts = {host: json.loads(report.to_json()) for host, report in self.reports.items()}
         data = {"schema": SCHEMA, "workshop": self.workshop, "status": self.status.value, "hosts": hosts}
         return json.dumps(data, indent=1)
@@ -79,7 +79,7 @@ def gather(
     words: Sequence[str] = (),
     on_report: Callable[[str, Report], None] = lambda _host, _report: None,
 ) -> Matrix:
-    """Ask all hosts at the same time. `words` go to each `checks.host_cli`: codes, --ignore CODE.
+    """Ask all hosts at the same time. `words` go to each `provisioning.hosts.checks`: codes, --ignore CODE.
 
     Guarantees: when this returns or raises, no process of it runs.
     """
@@ -107,7 +107,8 @@ def _asking(
         for host, wanted in expectations.items():
             (folder / f"{host}.expected").write_text(json.dumps(wanted), encoding="utf-8")
             with (folder / f"{host}.json").open("wb") as out, (folder / f"{host}.err").open("wb") as err:
-                command = [sys.executable, "-P", "-m", "checks.host_cli", str(folder / f"{host}.expected"), *words]
+                file = str(folder / f"{host}.expected")
+                command = [sys.executable, "-P", "-m", "provisioning.hosts.checks", file, *words]
                 started[host] = subprocess.Popen(
                     [*command, "--json"], stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=_environment()
                 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from checks.model import Report, Result, Status
-from checks.report import SYMBOL, paint
+from foundation.model import Report, Result, Status
+from foundation.report import SYMBOL, paint
 from provisioning.hosts.matrix import Matrix
 
 GAP = 2

@@ -21,7 +21,7 @@ from typing import Any
 
 from ansible_runner.interface import init_runner
 
-from checks.processes import end_marked
+from foundation.processes import end_marked
 from provisioning.hosts.failures import Failure, failure_of
 
 ANSIBLE = Path(__file__).resolve().parent.parent / "ansible"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from checks.problem import wrong_input
+from foundation.problem import wrong_input
 
 WRITTEN = re.compile(r"(?P<amount>[0-9]+(\.[0-9]+)?) *(?P<currency>[A-Z]{3})")
 

@@ -7,7 +7,7 @@ from collections import Counter
 from contextlib import ExitStack
 from types import TracebackType
 
-from images.steps import Step, Steps, duration
+from foundation.steps import Step, Steps, duration
 from provisioning.hosts.play import Outcome, TaskEvent
 
 FIRST = "reach the hosts"  # what belongs to no role comes before the roles

@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from checks.model import Report, Status
-from checks.problem import Problem, wrong_input
+from foundation.model import Report, Status
+from foundation.problem import Problem, wrong_input
+from provisioning.here.place import CLONE, clean_environment, write_whole
 from provisioning.hosts import cards, front_page, matrix, matrix_text, seats
 from provisioning.hosts.expectations import expectation, gpu_slots, setting, url
 from provisioning.hosts.inventory import Inventory, WorkshopHost
 from provisioning.hosts.seats import Plan, Seat
-from provisioning.place import CLONE, clean_environment, write_whole
 
 FOLDER = "seats"
 FRONT = "/hub/seat"  # hub/front_page.py

@@ -17,8 +17,8 @@ from dataclasses import asdict, dataclass, field, replace
 from math import ceil
 from pathlib import Path
 
-from checks.problem import Problem, wrong_input
-from provisioning.place import write_whole
+from foundation.problem import Problem, wrong_input
+from provisioning.here.place import write_whole
 
 SCHEMA = 1
 SPARE = "spare-"

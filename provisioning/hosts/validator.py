@@ -10,14 +10,14 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from checks.model import Report
-from checks.problem import ExitCode
-from checks.report import wants_colour
+from foundation.model import Report
+from foundation.problem import ExitCode
+from foundation.report import wants_colour
+from provisioning.here.place import CLONE, clean_environment, write_whole
 from provisioning.hosts import board, matrix, matrix_text
 from provisioning.hosts.expectations import expectation
 from provisioning.hosts.inventory import Inventory, now
 from provisioning.hosts.seating import seats_on
-from provisioning.place import CLONE, clean_environment, write_whole
 
 
 def check(
@@ -66,6 +66,6 @@ def _list_of(wanted: object, words: Sequence[str], stdout: int | None) -> int:
     with tempfile.TemporaryDirectory(prefix="workshop-hosts-") as folder:
         file = Path(folder) / "expected.json"
         file.write_text(json.dumps(wanted), encoding="utf-8")
-        command = [sys.executable, "-P", "-m", "checks.host_cli", str(file), *words, "--list"]
+        command = [sys.executable, "-P", "-m", "provisioning.hosts.checks", str(file), *words, "--list"]
         environment = {**clean_environment(), "PYTHONPATH": str(CLONE)}
         return subprocess.run(command, env=environment, stdout=stdout, check=False).returncode

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from checks.problem import INTERRUPTED, ExitCode, Problem
+from foundation.problem import INTERRUPTED, ExitCode, Problem
 from provisioning.rehearsal.crowd import Access, rehearse
 from provisioning.rehearsal.model import Rehearsal
 from provisioning.rehearsal.picture import picture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from checks.problem import ExitCode, Problem
+from foundation.problem import ExitCode, Problem
 from provisioning.rehearsal.model import counted
 from provisioning.rehearsal.visitor import FailedError, Visitor
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 
-from checks.problem import ExitCode, Problem, exit_code_of
+from foundation.problem import ExitCode, Problem, exit_code_of
 from tests.bench import figures, hosts, hub, interpreter, labs, workshop
 
 BENCHMARKS: dict[str, Callable[[], Iterator[figures.Figure]]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from checks.processes import Process
+from foundation.processes import Process
 
 PROC = Path("/proc")
 TICKS = os.sysconf("SC_CLK_TCK")

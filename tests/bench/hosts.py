@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from checks.problem import Problem
+from foundation.problem import Problem
 from tests.bench.figures import Figure, stopwatch
 from tests.conftest import ROOT
 from tests.docker.engine import running_engine

@@ -12,10 +12,10 @@ from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from checks.problem import Problem
-from provisioning import engine
-from provisioning.engine import Engine
-from provisioning.place import Place
+from foundation.problem import Problem
+from provisioning.here import engine
+from provisioning.here.engine import Engine
+from provisioning.here.place import Place
 from provisioning.rehearsal.attendee import Attendee, Room
 from provisioning.rehearsal.crowd import Access
 from provisioning.rehearsal.model import Phase, Rehearsal

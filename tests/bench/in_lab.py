@@ -10,7 +10,8 @@ from pathlib import Path
 
 from checks.exercise import load
 from checks.oracles import speed
-from labs import answer_regions, author, catalogue
+from labs import answer_regions, catalogue
+from labs.author import author
 
 
 def verdict_seconds(number: str) -> None:

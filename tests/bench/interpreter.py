@@ -19,9 +19,9 @@ from pathlib import Path
 import pyperf
 import pyperformance
 
-from provisioning import engine
-from provisioning.engine import Engine
-from provisioning.place import Place, clean_environment
+from provisioning.here import engine
+from provisioning.here.engine import Engine
+from provisioning.here.place import Place, clean_environment
 from tests.bench.figures import Figure
 
 BENCHMARKS = ("chaos", "deltablue", "float", "go", "json_dumps", "nbody", "raytrace", "regex_compile", "richards")

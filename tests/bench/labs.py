@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 
 from labs import catalogue
-from provisioning.place import Place, lab_environment
+from provisioning.here.place import Place, lab_environment
 from tests.bench.figures import Figure
 
 

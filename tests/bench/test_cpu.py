@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from checks.processes import process
+from foundation.processes import process
 from tests.bench import cpu
 
 SPENDS = "import time\nwhile time.process_time() < 0.3: pass\n"

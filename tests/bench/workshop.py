@@ -7,9 +7,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from checks.processes import Process
+from foundation.processes import Process
 from labs import answer_regions, catalogue
-from provisioning.place import Place
+from provisioning.here.place import Place
 from tests.bench.figures import Figure, stopwatch
 from tests.conftest import ROOT
 from tests.driven_workshop import DrivenWorkshop, browser, driven_workshop

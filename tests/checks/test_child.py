@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from checks.child import SHOWN, TRACE_KEPT, blocked, run_check
-from checks.model import Result, Status
 from checks.suite import Check, Failed, Found, Inconclusive, Skipped, check
+from foundation.model import Result, Status
 
 
 def check_of(run: Callable[[], Any], requires: tuple[str, ...] = ()) -> Check:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from checks import environment
-from checks.model import Report, Status
 from checks.suite import collect
+from foundation.model import Report, Status
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.lab_env

@@ -12,8 +12,8 @@ import pytest
 
 from checks.child import run_check
 from checks.exercise import Exercise, load, loads, suite
-from checks.model import Result, Status
 from checks.suite import Failed
+from foundation.model import Result, Status
 
 CHECK_FILE = '''
 from checks.suite import check

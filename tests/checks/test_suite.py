@@ -6,8 +6,8 @@ from types import ModuleType
 
 import pytest
 
-from checks.problem import ExitCode, Problem
 from checks.suite import DEFAULT_LIMIT_S, Check, check, collect, select
+from foundation.problem import ExitCode, Problem
 
 
 def make(code: str, *requires: str) -> Check:

@@ -19,10 +19,11 @@ from uuid import uuid4
 
 import pytest
 
-from checks import processes, supervisor
-from checks.model import Report, Result, Status
-from checks.problem import ExitCode
+from checks import supervisor
 from checks.supervisor import Plan
+from foundation import processes
+from foundation.model import Report, Result, Status
+from foundation.problem import ExitCode
 from tests.conftest import ROOT
 from tests.toys.course import LIMIT_S
 

@@ -7,8 +7,8 @@ import subprocess
 import pytest
 
 from checks import environment
-from checks.model import Report, Status
 from checks.suite import collect
+from foundation.model import Report, Status
 from tests.conftest import ROOT
 
 

@@ -10,9 +10,9 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from checks.problem import Problem
+from foundation.problem import Problem
+from foundation.steps import Step, Steps
 from images.cache import cache_root, keep
-from images.steps import Step, Steps
 
 TRIXIE = "trixie"
 OWN_CERTIFICATES = Path("/usr/local/share/ca-certificates")

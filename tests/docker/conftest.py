@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from checks.problem import Problem
-from provisioning.build_settings import write_build_settings
-from provisioning.place import Place
+from foundation.problem import Problem
+from provisioning.here.build_settings import write_build_settings
+from provisioning.here.place import Place
 from tests.docker.engine import running_engine
 from tests.docker.fake_gpus import fake_gpus
 from tests.docker.stack import REGISTRY, Stack

@@ -9,9 +9,9 @@ from unittest.mock import patch
 
 import pytest
 
-from checks.problem import ExitCode, Problem
-from provisioning.compose import READ_HERE, Project, adopt_env_file, choose_target, wanted_port
-from provisioning.place import Place
+from foundation.problem import ExitCode, Problem
+from provisioning.here.compose import READ_HERE, Project, adopt_env_file, choose_target, wanted_port
+from provisioning.here.place import Place
 
 
 @pytest.fixture

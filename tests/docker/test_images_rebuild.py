@@ -13,8 +13,8 @@ from uuid import uuid4
 
 import pytest
 
-from provisioning.build_settings import write_build_settings
-from provisioning.place import Place
+from provisioning.here.build_settings import write_build_settings
+from provisioning.here.place import Place
 from tests.docker.conftest import BUILD_LIMIT_S
 from tests.docker.stack import docker
 
@@ -24,7 +24,17 @@ REGISTRY = "rebuilt.invalid/"  # in front of the images' names, so that nobody e
 IMAGE = f"{REGISTRY}gilfree/lab:3.13t-cpu"
 STEP = re.compile(r"^#(?P<number>\d+) \[lab (?P<stage>\S+) +\d+/\d+\] (?P<command>(?!FROM ).+)$")  # FROM runs nothing
 CACHED = re.compile(r"^#(?P<number>\d+) CACHED$")
-IN_IMAGES = ("checks", "hub", "images", "labs", "provisioning", "workshop", "compose.yaml", ".dockerignore")
+IN_IMAGES = (
+    "foundation",
+    "checks",
+    "hub",
+    "images",
+    "labs",
+    "provisioning",
+    "workshop",
+    "compose.yaml",
+    ".dockerignore",
+)
 
 
 @dataclass(frozen=True)
@@ -97,7 +107,7 @@ def test_a_change_of_a_lab_builds_the_last_layers_only(copy: Copy) -> None:
 
 
 def test_a_change_of_the_recipes_surroundings_compiles_no_cpython(copy: Copy) -> None:
-    copy.append("images/steps.py", "\n#")
+    copy.append("foundation/steps.py", "\n#")
     copy.append("images/versions.toml", "\n#")
     copy.append("images/locks/uv.txt", "\n#")
     again = copy.rebuild()

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from labs import answer_regions, catalogue
-from labs.workspace import Workspace
+from labs.attendee.workspace import Workspace
 from tests.driven_workshop import DrivenWorkshop, browser, driven_workshop
 
 PATIENCE_MS = 60_000

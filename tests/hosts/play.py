@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from checks.processes import end_marked
+from foundation.processes import end_marked
 from tests.conftest import ROOT
 from tests.hosts.rig import Host, without_own_settings
 

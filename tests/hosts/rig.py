@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from foundation.steps import Steps
 from images.cpython.debian import archives
-from images.steps import Steps
 from tests.docker import base_image
 from tests.docker.stack import docker, succeeded
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from checks.environment.host import Expected, Host, Subject, Unreachable
-from checks.environment.host_backends import Network, TestinfraHost
-from checks.environment.host_gpu import cdi, driver
-from checks.environment.host_ports import ports_closed, ports_open
 from checks.suite import Failed, Found
-from tests.checks.environment import host_contract
+from provisioning.hosts.checks.backends import Network, TestinfraHost
+from provisioning.hosts.checks.gpu import cdi, driver
+from provisioning.hosts.checks.host import Expected, Host, Subject, Unreachable
+from provisioning.hosts.checks.ports import ports_closed, ports_open
 from tests.hosts import rig
+from tests.provisioning.hosts.checks import contract
 
 pytestmark = pytest.mark.docker
 ONE_LINE_SERVER = """
@@ -63,7 +63,7 @@ def ansible_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANSIBLE_CONFIG", str(Path("provisioning/ansible/ansible.cfg").absolute()))
 
 
-@pytest.mark.parametrize("sentence", host_contract.EVERY, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("sentence", contract.EVERY, ids=lambda each: each.__name__)
 def test_every_way_to_a_host_does_the_same(sentence: Callable[[Host], None], way: TestinfraHost) -> None:
     sentence(way)
 

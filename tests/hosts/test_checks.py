@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from checks.environment.hub_visit import Browser, Visit, VisitFailed
-from checks.model import Status
-from checks.problem import ExitCode
+from foundation.model import Status
+from foundation.problem import ExitCode
 from provisioning.hosts import inventory, matrix, matrix_text, seats
+from provisioning.hosts.checks.hub_visit import Browser, Visit, VisitFailed
 from provisioning.hosts.expectations import expectation, url
 from provisioning.hosts.matrix import Matrix
 from provisioning.hosts.seating import make_codes

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from checks.model import Report
+from foundation.model import Report
 from tests.hosts.play import Play, Played
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1800)]

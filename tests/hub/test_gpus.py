@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.problem import Problem
+from foundation.problem import Problem
 from hub.gpus import Gpus, by_uuid, cdi_names
 from hub.slots import Slot
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.problem import Problem
+from foundation.problem import Problem
 from hub.only_hub import only_hub
 
 HOLD = "import sys; from pathlib import Path; from hub.only_hub import only_hub; only_hub(Path(sys.argv[1])); "

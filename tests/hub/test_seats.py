@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.problem import ExitCode, Problem
+from foundation.problem import ExitCode, Problem
 from hub.seats import INSTRUCTOR, REHEARSAL_LIMIT_S, Seats, admit, main, matches
 
 

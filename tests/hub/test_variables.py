@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from checks.problem import ExitCode, Problem
+from foundation.problem import ExitCode, Problem
 from hub.variables import Variables
 from tests.conftest import ROOT
 

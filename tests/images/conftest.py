@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 import sys
@@ -11,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from foundation.steps import Steps
 from images.interpreter import Interpreter, obtain
 from images.lab.environment import LabEnvironment, ensure
-from images.steps import Step, Steps
 from tests.images.web import Web, serving
 
 
@@ -31,19 +30,6 @@ def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = tmp_path / "xdg" / "gilfree"
     root.mkdir(parents=True)
     return root
-
-
-@pytest.fixture
-def screen() -> io.StringIO:
-    """What the person at the keyboard sees of `step`."""
-    return io.StringIO()
-
-
-@pytest.fixture
-def step(tmp_path: Path, screen: io.StringIO) -> Iterator[Step]:
-    """One step, whose lines go to `screen`."""
-    with Steps(1, tmp_path / "step.log", stream=screen).step("work") as running:
-        yield running
 
 
 @pytest.fixture(scope="session")

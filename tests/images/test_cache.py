@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.problem import Problem
+from foundation.problem import Problem
 from images.cache import PARTIAL, cache_root, content_key, discard, keep, kept, locked, space
 
 
@@ -126,7 +126,7 @@ ORPHANED = """
 import sys
 from pathlib import Path
 from images.cache import keep
-from images.steps import Steps
+from foundation.steps import Steps
 def fill(work, final):
     with Steps(1, Path(sys.argv[1]) / "log").step("work") as step:
         step.run(["sh", "-c", "echo $$ > " + sys.argv[2] + "; exec sleep 1000"])

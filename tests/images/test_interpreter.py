@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from checks.problem import Problem
+from foundation.problem import Problem
+from foundation.steps import Step, Steps
 from images.cpython.recipe import find_built, name_of
 from images.interpreter import Interpreter, find, from_cache, from_path, from_uv, from_variable, obtain
-from images.steps import Step, Steps
 from images.versions import versions
 from tests.images.web import Web
 

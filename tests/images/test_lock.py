@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.problem import ExitCode, Problem
+from foundation.problem import ExitCode, Problem
 from images.download import sha256_of
 from images.lock import Recipe, main, recipes, write
 from images.locks import FOLDER

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from checks.problem import ExitCode, Problem
+from foundation.problem import ExitCode, Problem
 from images.versions import OLDEST_TRUSTED, versions
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.problem import Problem
+from foundation.problem import Problem
 from labs.answer_regions import names, put_in, strip, without_markers
 
 SOLUTION = '''"""What it is about."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.problem import ExitCode, Problem
+from foundation.problem import ExitCode, Problem
 from labs import catalogue
 from labs.catalogue import find, labs, read
 from tests.labs.toy_labs import TOML, toy_lab

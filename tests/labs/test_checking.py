@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.model import Report, Result, Status
+from foundation.model import Report, Result, Status
 from labs.checking import device, nothing_proved_is_an_error
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from checks.model import Status
+from foundation.model import Status
 from labs import answer_regions, catalogue
-from labs.workspace import Record, Workspace
+from labs.attendee.workspace import Record, Workspace
 from tests.conftest import ROOT
 
 LAB = catalogue.find("03")

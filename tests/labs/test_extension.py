@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.problem import Problem
+from foundation.problem import Problem
 from labs import extension
 
 SOURCE = """

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from labs import author, catalogue
+from labs import catalogue
+from labs.author import author
 from labs.catalogue import Lab
 from tests.conftest import ROOT
 
 LABS = catalogue.labs()
 FOLDERS = [pytest.param(lab.folder, id=lab.name) for lab in LABS] + [
-    pytest.param(catalogue.FOLDER / "template", id="template")
+    pytest.param(catalogue.FOLDER / "author" / "template", id="template")
 ]
 PICTURE = re.compile(r"!\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 A_MACHINE_S_PATH = re.compile(r"(?<![\w.:/])/(home|root|tmp|work|opt|Users|mnt)/\w+")

@@ -6,11 +6,11 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from checks.model import Report, Result, Status
+from foundation.model import Report, Result, Status
 from labs import answer_regions, catalogue
 from labs.catalogue import Lab
 
-TEMPLATE = catalogue.FOLDER / "template"
+TEMPLATE = catalogue.FOLDER / "author" / "template"
 TOML = """title = "A toy"
 part = "A"
 minutes = 5
@@ -41,7 +41,7 @@ def toy_lab(
 
 
 def template_lab(folder: Path, name: str = "lab90_toy", **replaced: tuple[str, str]) -> Lab:
-    """A copy of labs/template that is impatient; each `file=(old, new)` changes a text in it (`check` for check.py)."""
+    """A copy of the template that is impatient; each `file=(old, new)` changes a text in it (`check` for check.py)."""
     home = folder / name
     shutil.copytree(TEMPLATE, home, ignore=shutil.ignore_patterns("__pycache__"))
     change(home / "check.py", "Rendezvous(3)", "Rendezvous(3, patience_s=1)")

@@ -15,7 +15,7 @@ from libcloud.compute.base import NodeImage, NodeSize
 from libcloud.compute.providers import get_driver
 from libcloud.compute.types import NodeState
 
-from checks.problem import ExitCode, Problem
+from foundation.problem import ExitCode, Problem
 from provisioning.hosts.cloud_file import Cloud
 from provisioning.hosts.prices import Price
 from provisioning.hosts.providers import EXPIRES, WORKSHOP, Refused, Rented

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from checks import processes
 from checks.environment.kernels import Kernel, judge, kernel_folders
+from foundation import processes
 from tests.checks.environment.fakes import environment_of
 
 ROOT = Path(__file__).resolve().parents[3]

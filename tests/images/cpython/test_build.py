@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from foundation.steps import Step
 from images.cpython import build
 from images.cpython.build import build_environment, keep_test_support, remove_unused, unpack
 from images.interpreter import Interpreter
-from images.steps import Step
 
 
 def test_what_decides_the_build_imports_nothing_of_ours(tmp_path: Path) -> None:

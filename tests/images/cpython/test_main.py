@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.problem import ExitCode
+from foundation.problem import ExitCode
 from images.cpython.__main__ import main
 from images.versions import Row, Versions
 from tests.images.web import Web

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from checks.problem import ExitCode, Problem
+from foundation.problem import ExitCode, Problem
+from foundation.steps import Step
 from images.cpython.recipe import build_under, find_built, name_of, require_trusted
-from images.steps import Step
 from images.versions import versions
 
 ROW = versions().rows("3.13.15t")[0]

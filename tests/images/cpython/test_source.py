@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.problem import Problem
+from foundation.problem import Problem
 from images.cache import locked
 from images.cpython.source import Source, debian_source, mirror_source, obtain_source, sources
 from images.versions import Row

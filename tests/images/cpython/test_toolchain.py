@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.problem import Problem
+from foundation.problem import Problem
 from images.cpython.toolchain import HEADERS, Need, has_header, install_line, require_toolchain
 
 LIBRARIES = (

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from checks.problem import Problem
+from foundation.problem import Problem
+from foundation.steps import Steps
 from images import locks
 from images.interpreter import Interpreter
 from images.lab.environment import LabEnvironment, ensure, environment_name, lock_of, with_local_wheels
-from images.steps import Steps
 
 needs_environment = [pytest.mark.lab_env, pytest.mark.timeout(1800)]
 FOUND = Interpreter(Path("/opt/bin/python3.13t"), "3.13.15", "found")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.problem import ExitCode
+from foundation.problem import ExitCode
 from images.lab.__main__ import main
 
 

@@ -21,8 +21,8 @@ from tornado.websocket import websocket_connect
 
 from images.lab import kernels
 from images.lab.session_end import SessionEnd
-from provisioning.instance import make_runtime_folder
-from provisioning.place import CLONE, Place
+from provisioning.here.instance import make_runtime_folder
+from provisioning.here.place import CLONE, Place
 from tests.driven_workshop import browser, free_port
 
 TOKEN = "of-this-test"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.problem import Problem
+from foundation.problem import Problem
 from images.wheels.retag import python_symbols, retag
 
 NAME = "thing-1.0-cp314-cp314t-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl"

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from foundation.steps import Step
 from images import locks
 from images.interpreter import Interpreter
 from images.lab.environment import LabEnvironment
-from images.steps import Step
 from images.versions import versions
 from images.wheels.wheelhouse import Wheelhouse, obtain_wheels, python_version_of, tools_environment
 

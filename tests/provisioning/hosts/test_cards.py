@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Error, Page
 from provisioning.hosts import front_page
 from provisioning.hosts.cards import Card, html_of, one_click, pdf_of
 from provisioning.hosts.seats import Seat
-from tests.checks.environment.seat_hub import SeatHub, seat_hub
 from tests.driven_workshop import browser
+from tests.provisioning.hosts.checks.seat_hub import SeatHub, seat_hub
 
 ADA = Seat(name="ada", host="gpu-1", code="k7qm-3xwd-9tha", person="Ada <Lovelace> & Łukasz Nguyễn")
 SPARE = Seat(name="spare-01", host="gpu-2", code="2222-3333-4444")

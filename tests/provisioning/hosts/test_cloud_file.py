@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from checks.problem import ExitCode, Problem
+from foundation.problem import ExitCode, Problem
 from provisioning.hosts.cloud_file import EXAMPLE, read
 from provisioning.hosts.prices import Price
 from tests.provisioning.hosts.providers.clouds import SECRET, WriteCloud

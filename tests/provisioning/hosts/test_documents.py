@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from checks.environment.host_suite import MODULES
 from checks.suite import collect
 from provisioning.hosts import inventory, words
+from provisioning.hosts.checks.suite import MODULES
 from tests.conftest import ROOT
 
 DOCUMENTS = [ROOT / "docs" / name for name in ("provisioning.md", "metal.md", "online-gpu.md")]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from checks.environment.host import Expected
 from provisioning.hosts import inventory
+from provisioning.hosts.checks.host import Expected
 from provisioning.hosts.expectations import expectation, url
 from provisioning.hosts.inventory import Inventory
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from checks.problem import ExitCode, Problem
+from foundation.problem import ExitCode, Problem
+from provisioning.here.place import Place
 from provisioning.hosts.inventory import EXAMPLE, judge, known_variables, read
 from provisioning.hosts.prices import Price
-from provisioning.place import Place
 
 NOW = datetime(2027, 5, 1, tzinfo=UTC)
 

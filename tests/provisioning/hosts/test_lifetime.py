@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from checks.problem import ExitCode, Problem
-from checks.processes import PROC
+from foundation.problem import ExitCode, Problem
+from foundation.processes import PROC
+from provisioning.here.place import CLONE
 from provisioning.hosts.command import main
 from provisioning.hosts.inventory import judge, now, read
 from provisioning.hosts.lifetime import moved, rewrite_end
-from provisioning.place import CLONE
 from tests.provisioning.hosts.providers.clouds import SECRET, WriteCloud
 
 NOW = datetime(2027, 5, 1, 12, tzinfo=UTC)

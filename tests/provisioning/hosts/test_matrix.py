@@ -14,11 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from checks.environment.host import Expected
-from checks.model import Report, Result, Status
-from checks.problem import ExitCode
-from checks.processes import marked
+from foundation.model import Report, Result, Status
+from foundation.problem import ExitCode
+from foundation.processes import marked
 from provisioning.hosts.board import html_of
+from provisioning.hosts.checks.host import Expected
 from provisioning.hosts.matrix import Matrix, gather
 from provisioning.hosts.matrix_text import summary, text_of, verdict
 from tests.conftest import ROOT

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from checks.problem import ExitCode, Problem
+from foundation.problem import ExitCode, Problem
+from provisioning.here.place import CLONE
 from provisioning.hosts import plan
 from provisioning.hosts.failures import Failure
 from provisioning.hosts.inventory import EXAMPLE, Inventory, WorkshopHost, read
 from provisioning.hosts.plan import missing, outcome, roles, until
 from provisioning.hosts.play import SITE, PlayResult, Tally
-from provisioning.place import CLONE
 from tests.provisioning.hosts.toy_plays import ToyPlays, shell, task
 
 NOW = datetime(2027, 5, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.processes import PROC, process
+from foundation.processes import PROC, process
 from provisioning.hosts.play import Outcome, PlayResult, TaskEvent, run_play
 from tests.provisioning.hosts.toy_plays import ToyPlays, shell, task
 

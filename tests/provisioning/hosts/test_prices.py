@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from checks.problem import Problem
+from foundation.problem import Problem
 from provisioning.hosts.prices import Price, in_words
 
 USD = Price.read("0.98 USD")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from images.steps import Steps
+from foundation.steps import Steps
 from provisioning.hosts.play import Outcome, TaskEvent
 from provisioning.hosts.progress import PlayProgress
 

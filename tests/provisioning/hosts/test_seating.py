@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from checks.model import Report, Result, Status
-from checks.problem import ExitCode, Problem
+from foundation.model import Report, Result, Status
+from foundation.problem import ExitCode, Problem
 from provisioning.hosts import inventory, seats
 from provisioning.hosts.inventory import Inventory
 from provisioning.hosts.seating import FOLDER, hand_out, places, room_of, seats_on

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.problem import ExitCode, Problem
+from foundation.problem import ExitCode, Problem
 from hub.seats import Seats, matches
 from provisioning.hosts.seating import make_codes
 from provisioning.hosts.seats import Plan, Seat, arrange, read, read_roster, spread, with_codes, write

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from checks.problem import INTERRUPTED, ExitCode
-from checks.processes import PROC
+from foundation.problem import INTERRUPTED, ExitCode
+from foundation.processes import PROC
+from provisioning.here.place import CLONE
 from provisioning.hosts.command import COMMANDS
 from provisioning.hosts.words import LOCKS, parse
-from provisioning.place import CLONE
 
 
 def workshop(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -15,13 +15,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from checks.processes import Process, end_marked, marked
+from foundation.processes import Process, end_marked, marked
 from hub.seats import Seats
 from images.lab import kernels
-from provisioning import instance
-from provisioning.place import Place, clean_environment
+from provisioning.here import instance
+from provisioning.here.place import Place, clean_environment
+from provisioning.here.session import session_environment
 from provisioning.rehearsal.crowd import Access
-from provisioning.session import session_environment
 from tests.bench import cpu
 from tests.conftest import ROOT
 from tests.driven_workshop import free_port

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.problem import INTERRUPTED, Problem
+from foundation.problem import INTERRUPTED, Problem
 from provisioning.rehearsal.crowd import Access, rehearse
 from provisioning.rehearsal.model import Phase, Rehearsal
 from provisioning.rehearsal.visitor import Visitor

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.problem import ExitCode, Problem
+from foundation.problem import ExitCode, Problem
 from provisioning.rehearsal.__main__ import read_access, tell
 from provisioning.rehearsal.model import Phase, Rehearsal
 from tests.provisioning.rehearsal.test_model import ALL, rehearsal, steps

@@ -17,13 +17,13 @@ import yaml
 
 from images.cache import cache_root, keep
 from images.locks import lock_file
+from provisioning.here.place import Place
+from provisioning.here.ports import free_ports
+from provisioning.here.venv import adopt_pip_settings
 from provisioning.hosts import cloud_file
 from provisioning.hosts.cloud_file import Cloud
 from provisioning.hosts.providers import cloud as by_libcloud
 from provisioning.hosts.providers.cloud import LibcloudProvider
-from provisioning.place import Place
-from provisioning.ports import free_ports
-from provisioning.venv import adopt_pip_settings
 from tests.provisioning.hosts.providers.labelled_dummy import LabelledDummy
 
 START_LIMIT_S = 60

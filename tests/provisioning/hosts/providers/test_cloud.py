@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from libcloud.compute.drivers.dummy import DummyNodeDriver
 
-from checks.problem import ExitCode, Problem
+from foundation.problem import ExitCode, Problem
 from provisioning.hosts import cloud_file
 from provisioning.hosts.cloud_file import Cloud
 from provisioning.hosts.prices import Price
