@@ -91,7 +91,7 @@ def test_an_attendee_logs_in_starts_and_computes_and_nothing_is_left(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as there, socket.socket() as closed:
         closed.bind(("127.0.0.2", 0))
-        monkeypatch.setattr(hub, "METADATA", (there.getsockname(), closed.getsockname()))
+        monkeypatch.setattr("provisioning.hosts.checks.hub.METADATA", (there.getsockname(), closed.getsockname()))
         host = subject(running)
         found = session.run(host)
     assert isinstance(found, Found)
