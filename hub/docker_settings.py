@@ -14,16 +14,16 @@ from jupyterhub.app import JupyterHub
 
 from foundation.problem import Problem
 from hub import spawn_page
-from hub.container_lab import ContainerLab
+from hub.container_spawner import ContainerSpawner
 from hub.engine import DockerEngine
 from hub.front_page import ADDRESS, FILE, FrontPage
 from hub.gpus import Gpus
 from hub.kept_secret import kept_secret
-from hub.lab_networks import LabNetworks
-from hub.lab_proxy import LabProxy
 from hub.only_hub import only_hub
 from hub.seat_login import SeatLogin
 from hub.seats import INSTRUCTOR, NAME, Seats
+from hub.session_networks import SessionNetworks
+from hub.session_proxy import SessionProxy
 from hub.slot_desk import SlotDesk
 from hub.slots import Ledger
 from hub.start_queue import StartQueue
@@ -45,7 +45,7 @@ except Problem as problem:
     sys.exit(f"\n{problem}")
 
 engine = APIClient(**kwargs_from_env(), version="auto", timeout=ENGINE_LIMIT_S)
-LabNetworks(engine, wanted.name, wanted.addresses).rejoin()
+SessionNetworks(engine, wanted.name, wanted.addresses).rejoin()
 
 
 def active() -> set[str]:
@@ -61,10 +61,10 @@ c.JupyterHub.db_url = f"sqlite:///{state}/jupyterhub.sqlite"
 c.JupyterHub.upgrade_db = True
 c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
 
-# The proxy is a container of its own: labs and browsers survive a restart of the hub.
+# The proxy is a container of its own: sessions and browsers survive a restart of the hub.
 c.JupyterHub.cleanup_servers = False
 c.JupyterHub.cleanup_proxy = False
-c.JupyterHub.proxy_class = LabProxy
+c.JupyterHub.proxy_class = SessionProxy
 c.ConfigurableHTTPProxy.should_start = False
 c.JupyterHub.last_activity_interval = HEAL_EVERY_S  # so often the routes are looked at: a new proxy has none
 c.Spawner.poll_interval = HEAL_EVERY_S
@@ -85,30 +85,30 @@ c.JupyterHub.template_vars = {"has_front_page": lambda _user: front_page.exists(
 c.JupyterHub.extra_handlers = [(ADDRESS, FrontPage, {"file": front_page})]
 
 c.JupyterHub.concurrent_spawn_limit = 0  # JupyterHub rejects over its limit; we queue
-c.JupyterHub.spawner_class = ContainerLab
-c.ContainerLab.workshop = wanted.name
-c.ContainerLab.lab_addresses = wanted.addresses
-ContainerLab.desk = SlotDesk(
+c.JupyterHub.spawner_class = ContainerSpawner
+c.ContainerSpawner.workshop = wanted.name
+c.ContainerSpawner.network_addresses = wanted.addresses
+ContainerSpawner.desk = SlotDesk(
     Ledger(epoch=f"{secrets.token_hex(4)}-"), DockerEngine(engine, wanted.name, Gpus(wanted.gpu_slots)), active
 )
-ContainerLab.queue = StartQueue(width=cores)
-c.ContainerLab.options_from_form = spawn_page.chosen
-c.ContainerLab.apply_user_options = spawn_page.choose
-c.ContainerLab.offers_gpus = wanted.gpu_slots != "none"
-c.ContainerLab.image = wanted.image
-c.ContainerLab.pull_policy = "never"
-c.ContainerLab.name_template = f"{wanted.name}-lab-{{username}}"
-c.ContainerLab.volumes = {f"{wanted.name}-home-{{username}}": "/home/attendee"}
-c.ContainerLab.remove = True
-c.ContainerLab.use_internal_ip = True
-c.ContainerLab.cpus = min(2, cores)
-c.ContainerLab.mem_limit = wanted.memory
-c.ContainerLab.cmd = ["/opt/server/bin/python", "-P", "-m", "images.lab.server"]
-c.ContainerLab.default_url = "/lab/tree/index.md"
-c.ContainerLab.start_timeout = c.ContainerLab.http_timeout = 240
+ContainerSpawner.queue = StartQueue(width=cores)
+c.ContainerSpawner.options_from_form = spawn_page.chosen
+c.ContainerSpawner.apply_user_options = spawn_page.choose
+c.ContainerSpawner.offers_gpus = wanted.gpu_slots != "none"
+c.ContainerSpawner.image = wanted.image
+c.ContainerSpawner.pull_policy = "never"
+c.ContainerSpawner.name_template = f"{wanted.name}-lab-{{username}}"  # not "session": running hubs have named them so
+c.ContainerSpawner.volumes = {f"{wanted.name}-home-{{username}}": "/home/attendee"}
+c.ContainerSpawner.remove = True
+c.ContainerSpawner.use_internal_ip = True
+c.ContainerSpawner.cpus = min(2, cores)
+c.ContainerSpawner.mem_limit = wanted.memory
+c.ContainerSpawner.cmd = ["/opt/server/bin/python", "-P", "-m", "images.lab.server"]
+c.ContainerSpawner.default_url = "/lab/tree/index.md"
+c.ContainerSpawner.start_timeout = c.ContainerSpawner.http_timeout = 240
 
 # A session ends by itself when it is idle, which it knows best (images/lab/session_end.py). The longest time is ours.
-c.ContainerLab.idle_s, c.ContainerLab.longest_s = wanted.idle_s, wanted.longest_s
+c.ContainerSpawner.idle_s, c.ContainerSpawner.longest_s = wanted.idle_s, wanted.longest_s
 if wanted.longest_s:
     limit_s = int(wanted.longest_s)
     culler = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={limit_s}", f"--max-age={limit_s}"]

@@ -24,7 +24,7 @@ class Engine(Protocol):
         """The slots of the GPUs that are there now."""
 
     def sessions(self) -> list[Session]:
-        """All labs' containers of all workshops, of every state."""
+        """All sessions' containers of all workshops, of every state."""
 
     def remove(self, container: str) -> None:
         """Stop and remove a container; one that is gone already is as good."""
@@ -43,7 +43,7 @@ class DockerEngine:
         return self.gpus.slots(self.client.info())
 
     def sessions(self) -> list[Session]:
-        """All labs' containers, by their labels."""
+        """All sessions' containers, by their labels."""
         return [
             self._session(found["Id"], found["Labels"], found["State"])
             for found in self.client.containers(all=True, filters={"label": OWNER_LABEL})

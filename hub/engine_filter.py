@@ -58,9 +58,9 @@ async def answer(rules: Rules, engine: str, reader: asyncio.StreamReader, writer
     """Read one request, and answer it with what the engine says or with 403."""
     try:
         request = await read(reader)
-        lab = rules.lab_to_look_up(request.method, request.target, request.body)
-        if lab is not None and (found := await inspect(engine, lab)) is not None:
-            rules.must_be_a_lab(found)
+        container = rules.container_to_look_up(request.method, request.target, request.body)
+        if container is not None and (found := await inspect(engine, container)) is not None:
+            rules.must_be_a_session(found)
     except RefusedError as refused:
         print(f"refused: {refused}", file=sys.stderr, flush=True)
         message = json.dumps({"message": f"refused by the workshop's engine filter: {refused}"}).encode()

@@ -1,7 +1,7 @@
-"""What the hub may ask of the Docker engine: to see, to run labs as they are meant to be, and nothing else.
+"""What the hub may ask of the Docker engine: to see, to run sessions as they are meant to be, and nothing else.
 
 Whoever reaches the engine's socket is root on the host. These rules stand between: a hub that was taken over can start
-and stop labs, and cannot start anything that reaches the host.
+and stop sessions, and cannot start anything that reaches the host.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from hub.engine import WORKSHOP_LABEL
 from hub.gpus import KIND
-from hub.lab_networks import WITHOUT_THE_HOST
 from hub.seats import REHEARSAL
+from hub.session_networks import WITHOUT_THE_HOST
 
 VERSION = re.compile(r"^/v1\.[0-9]+(?=/)")
 TO_SEE = re.compile(
     r"/(version|_ping|info|networks|networks/[^/]+|containers/json|containers/[^/]+/(json|logs)|images/.+/json)"
 )
-ON_A_LAB = {"POST": re.compile(r"/containers/([^/]+)/(start|stop)"), "DELETE": re.compile(r"/containers/([^/]+)")}
+ON_A_SESSION = {"POST": re.compile(r"/containers/([^/]+)/(start|stop)"), "DELETE": re.compile(r"/containers/([^/]+)")}
 ON_A_NETWORK = {
     "POST": re.compile(r"/networks/([^/]+)/(connect|disconnect)"),
     "DELETE": re.compile(r"/networks/([^/]+)"),
@@ -50,8 +50,8 @@ class Rules:
     workshop: str
     image: str
 
-    def lab_to_look_up(self, method: str, target: str, body: Any) -> str | None:
-        """The container that `must_be_a_lab`, if any. Raises RefusedError for what is never allowed."""
+    def container_to_look_up(self, method: str, target: str, body: Any) -> str | None:
+        """The container that `must_be_a_session`, if any. Raises RefusedError for what is never allowed."""
         path = unquote(VERSION.sub("", urlsplit(target).path))
         if method in ("GET", "HEAD") and TO_SEE.fullmatch(path):
             return None
@@ -61,10 +61,10 @@ class Rules:
         if method == "POST" and path == "/networks/create":
             self._network(body)
             return None
-        if method in ON_A_LAB and (found := ON_A_LAB[method].fullmatch(path)):
+        if method in ON_A_SESSION and (found := ON_A_SESSION[method].fullmatch(path)):
             return found[1]
         if method in ON_A_NETWORK and (found := ON_A_NETWORK[method].fullmatch(path)):
-            _require(found[1].startswith(self._labs), f"the network {found[1]} is no lab's")
+            _require(found[1].startswith(self._prefix), f"the network {found[1]} is no session's")
             return None
         if method == "DELETE" and path.startswith("/volumes/"):
             ours = path.startswith(f"/volumes/{self.workshop}-home-{REHEARSAL}") and path.count("/") == 2
@@ -72,42 +72,44 @@ class Rules:
             return None
         raise RefusedError(f"{method} {path} is nothing that a hub needs")
 
-    def must_be_a_lab(self, inspected: Mapping[str, Any]) -> None:
-        """Raises RefusedError where a container, as the engine shows it, is none of this workshop's labs."""
+    def must_be_a_session(self, inspected: Mapping[str, Any]) -> None:
+        """Raises RefusedError if a container, as the engine shows it, is none of this workshop's sessions."""
         labels = (inspected.get("Config") or {}).get("Labels") or {}
         is_ours = labels.get(WORKSHOP_LABEL) == self.workshop
-        _require(is_ours and str(inspected.get("Name")).startswith(f"/{self._labs}"), "this container is no lab")
+        _require(is_ours and str(inspected.get("Name")).startswith(f"/{self._prefix}"), "this container is no session")
 
     @property
-    def _labs(self) -> str:
+    def _prefix(self) -> str:
         return f"{self.workshop}-lab-"
 
     def _container(self, name: str, body: Any) -> None:
         _only(body, OF_A_CONTAINER)
-        _require(name.startswith(self._labs), f"the name {name} is no lab's")
-        _require(body.get("Image") == self.image, f"the image {body.get('Image')} is not the labs'")
-        _require((body.get("Labels") or {}).get(WORKSHOP_LABEL) == self.workshop, "a lab carries the workshop's label")
+        _require(name.startswith(self._prefix), f"the name {name} is no session's")
+        _require(body.get("Image") == self.image, f"the image {body.get('Image')} is not the sessions'")
+        _require(
+            (body.get("Labels") or {}).get(WORKSHOP_LABEL) == self.workshop, "a session carries the workshop's label"
+        )
         self._host(body.get("HostConfig"))
 
     def _host(self, host: Any) -> None:
         _only(host, OF_ITS_HOST)
-        _require(host.get("CapDrop") == ["ALL"], "a lab has no capability")
-        _require(host.get("SecurityOpt") == ["no-new-privileges"], "a lab gains no privileges")
-        _require(str(host.get("NetworkMode")).startswith(self._labs), "a lab is on its own network")
-        _require(not (host.get("PortBindings") or host.get("Mounts") or host.get("Links")), "a lab opens nothing")
+        _require(host.get("CapDrop") == ["ALL"], "a session has no capability")
+        _require(host.get("SecurityOpt") == ["no-new-privileges"], "a session gains no privileges")
+        _require(str(host.get("NetworkMode")).startswith(self._prefix), "a session is on its own network")
+        _require(not (host.get("PortBindings") or host.get("Mounts") or host.get("Links")), "a session opens nothing")
         for bind in host.get("Binds") or []:
             _require(str(bind).startswith(f"{self.workshop}-home-"), f"{bind} is no attendee's volume")
         for request in host.get("DeviceRequests") or []:
             _only(request, OF_A_DEVICE)
             names = request.get("DeviceIDs") or [""]
             is_gpu = request.get("Driver") == "cdi" and all(str(each).startswith(f"{KIND}=") for each in names)
-            _require(is_gpu, "a lab's only device is a GPU")
+            _require(is_gpu, "a session's only device is a GPU")
 
     def _network(self, body: Any) -> None:
         _only(body, OF_A_NETWORK)
-        _require(str(body.get("Name")).startswith(self._labs), f"the name {body.get('Name')} is no lab's")
-        _require(body.get("Internal") is True and body.get("Driver") == "bridge", "a lab's network leads nowhere")
-        _require(body.get("Options") == WITHOUT_THE_HOST, "a lab's network is not the host's")
+        _require(str(body.get("Name")).startswith(self._prefix), f"the name {body.get('Name')} is no session's")
+        _require(body.get("Internal") is True and body.get("Driver") == "bridge", "a session's network leads nowhere")
+        _require(body.get("Options") == WITHOUT_THE_HOST, "a session's network is not the host's")
 
 
 def _only(body: Any, names: frozenset[str]) -> None:

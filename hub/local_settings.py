@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from hub.local_lab import LocalLab
+from hub.local_spawner import LocalSpawner
 from hub.one_time_url import ATTENDEE, OneTimeURL
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821 - JupyterHub defines it
@@ -35,11 +35,11 @@ c.OneTimeURL.login_folder = str(state / "login")
 c.OneTimeURL.allowed_users = {ATTENDEE}
 c.JupyterHub.template_paths = [str(Path(__file__).with_name("templates"))]
 
-c.JupyterHub.spawner_class = LocalLab
+c.JupyterHub.spawner_class = LocalSpawner
 # -P: the folder that JupyterLab starts in is the attendee's; a random.py of theirs must not shadow the real one
 c.Spawner.cmd = [sys.executable, "-P", "-m", "images.lab.server"]
 c.Spawner.notebook_dir = home
 c.Spawner.default_url = "/lab/tree/index.md"
-c.LocalLab.popen_kwargs = {"cwd": home}
+c.LocalSpawner.popen_kwargs = {"cwd": home}
 c.Spawner.start_timeout = c.Spawner.http_timeout = 120  # a cold disk on a small laptop
-c.LocalLab.interrupt_timeout = c.LocalLab.term_timeout = 5
+c.LocalSpawner.interrupt_timeout = c.LocalSpawner.term_timeout = 5

@@ -9,7 +9,7 @@ from ipaddress import IPv4Network
 
 from foundation.problem import ExitCode, Problem
 from hub.gpus import require_sense
-from hub.lab_networks import ROOM
+from hub.session_networks import ROOM
 
 TARGETS = ("cpu", "gpu")
 MEMORY = re.compile(r"[1-9][0-9]*[MG]")

@@ -63,4 +63,4 @@ def _in_containers() -> compose.Project | None:
     project = compose.project_here()
     if isinstance(project, NoEngine):
         return None
-    return project if (project.is_running and not project.other_clone) or project.labs() else None
+    return project if (project.is_running and not project.other_clone) or project.sessions() else None

@@ -24,7 +24,7 @@ from provisioning.here.ports import LAST_PORT, free_ports, holder, is_free
 
 DEFAULT_PORT = 8000
 TARGETS = {"cpu": 6, "gpu": 30}  # and how many GB its build takes
-LABEL = "gilfree.workshop"  # hub/lab_networks.py writes it on what the hub makes
+LABEL = "gilfree.workshop"  # hub/session_networks.py writes it on what the hub makes
 READ_HERE = ("LAB_PYTHON", "LAB_TARGET", "REGISTRY", "WORKSHOP_PORT")  # compose.yaml reads them too, and the rest
 UNNAMED = "unnamed"
 COMPOSE = "com.docker.compose.project"  # Docker Compose's label, and the beginning of its others
@@ -80,8 +80,8 @@ class Project:
         """The address and port where it is open to browsers: "127.0.0.1:8000"; "" where it is not."""
         return self.said("port", "proxy", "8000")
 
-    def labs(self) -> list[str]:
-        """The containers of sessions."""
+    def sessions(self) -> list[str]:
+        """The sessions' containers."""
         return self._made_by_the_hub("ps", "--all")
 
     def networks(self) -> list[str]:
@@ -150,16 +150,18 @@ def status(project: Project) -> int:
 def down(project: Project) -> int:
     """End hub, proxy and all sessions; the attendees' volumes stay."""
     project.said("stop", "hub")  # first: it would start again what is ended below
-    labs = project.labs()
-    if labs:
-        _said(["docker", "rm", "--force", *labs], None)
+    sessions = project.sessions()
+    if sessions:
+        _said(["docker", "rm", "--force", *sessions], None)
     project.said("down", "--remove-orphans")
     for network in project.networks():
         _said(["docker", "network", "rm", network], None)
-    left = project.labs() + project.networks()
+    left = project.sessions() + project.networks()
     if left or project.is_running:
         raise Problem("Docker did not end all of it", do=f"docker ps --all --filter label={LABEL}={project.name}")
-    print(f"The workshop is down: hub, proxy and {len(labs)} sessions ended. Each attendee's work is kept in a volume.")
+    print(
+        f"The workshop is down: hub, proxy and {len(sessions)} sessions ended. Each attendee's work is kept in a volume."
+    )
     return ExitCode.PASS
 
 

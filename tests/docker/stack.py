@@ -84,13 +84,13 @@ class Stack:
         """The container of `hub` or `proxy`."""
         return self.compose("ps", "--quiet", service).strip()
 
-    def lab(self, attendee: str) -> str:
-        """The name of an attendee's container."""
+    def session(self, attendee: str) -> str:
+        """The name of the container of an attendee's session."""
         return f"{self.name}-lab-{attendee}"
 
-    def in_lab(self, attendee: str, *words: str) -> subprocess.CompletedProcess[str]:
+    def in_session(self, attendee: str, *words: str) -> subprocess.CompletedProcess[str]:
         """A command in an attendee's running session, as its terminal would run it."""
-        return self._run("docker", "exec", self.lab(attendee), *words)
+        return self._run("docker", "exec", self.session(attendee), *words)
 
     def remove(self) -> None:
         """Leave nothing: containers, networks, volumes."""

@@ -67,16 +67,16 @@ def test_two_work_on_two_gpus_and_the_third_waits_until_one_leaves(stack: Stack,
     start(ben)
     in_the_lab(ada, "ada")
     in_the_lab(ben, "ben")
-    assert {stack.in_lab(name, "cat", SEEN_AT).stdout.strip() for name in ("ada", "ben")} == set(stack.gpus)
+    assert {stack.in_session(name, "cat", SEEN_AT).stdout.strip() for name in ("ada", "ben")} == set(stack.gpus)
 
     cleo.reload()
     expect(cleo.locator("#gpu-slots")).to_have_text(re.compile("All 2 GPU slots are taken since"))
     expect(cleo.get_by_label("On a GPU: you will be number 1 in the queue")).to_be_checked()
     start(cleo)
     expect(cleo.locator("#progress-message")).to_have_text(re.compile("You are number 1 in the queue"))
-    left = stack.in_lab("ben", "cat", SEEN_AT).stdout
+    left = stack.in_session("ben", "cat", SEEN_AT).stdout
 
     ben.goto(f"{stack.url}/hub/home")
     ben.get_by_role("button", name="Stop My Server").click()
     in_the_lab(cleo, "cleo")
-    assert stack.in_lab("cleo", "cat", SEEN_AT).stdout == left
+    assert stack.in_session("cleo", "cat", SEEN_AT).stdout == left

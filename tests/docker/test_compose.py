@@ -29,7 +29,7 @@ def ada(stack: Stack) -> Iterator[Attendee]:
 @pytest.fixture(scope="module")
 def session(stack: Stack, ada: Attendee) -> Any:
     """Inside ada's session."""
-    return testinfra.get_host(f"docker://{stack.lab('ada')}")
+    return testinfra.get_host(f"docker://{stack.session('ada')}")
 
 
 def facts(container: str) -> dict[str, Any]:
@@ -75,13 +75,13 @@ def test_hub_and_proxy_have_no_privilege(stack: Stack, service: str) -> None:
 
 
 def test_neither_hub_nor_proxy_nor_session_holds_the_engines_socket(stack: Stack, session: Any) -> None:
-    for container in (stack.container("hub"), stack.container("proxy"), stack.lab("ada")):
+    for container in (stack.container("hub"), stack.container("proxy"), stack.session("ada")):
         assert [mount for mount in facts(container)["Mounts"] if "docker.sock" in mount["Source"]] == []
     assert not session.file("/var/run/docker.sock").exists
 
 
 def test_a_session_is_limited(stack: Stack, session: Any) -> None:
-    limits = facts(stack.lab("ada"))["HostConfig"]
+    limits = facts(stack.session("ada"))["HostConfig"]
     assert limits["Memory"] == 2048 * MB
     assert limits["MemorySwap"] == limits["Memory"]
     assert 0 < limits["PidsLimit"] <= 1024
@@ -111,22 +111,22 @@ def test_a_session_reaches_neither_the_internet_nor_the_metadata_address(session
 
 def test_the_workshop_checks_itself_inside_a_session(stack: Stack, ada: Attendee) -> None:
     codes = ("python.build", "gil.off", "gil.imports", "packages.lock", "kernels.compute", "machine.memory")
-    done = stack.in_lab("ada", "workshop", "check", *codes, "--json")
+    done = stack.in_session("ada", "workshop", "check", *codes, "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     assert {each["status"] for each in json.loads(done.stdout)["results"]} == {"pass"}
 
 
 def test_a_lab_is_judged_inside_a_session(stack: Stack, ada: Attendee) -> None:
-    untouched = stack.in_lab("ada", "workshop", "lab", "check", "07")
+    untouched = stack.in_session("ada", "workshop", "lab", "check", "07")
     assert untouched.returncode == 1, untouched.stdout + untouched.stderr
     solved = "cp /opt/workshop/labs/lab07_unique_ids/solution.py ~/labs/lab07_unique_ids/lab07.py"
-    passed = stack.in_lab("ada", "sh", "-c", f"{solved} && workshop lab check 07")
+    passed = stack.in_session("ada", "sh", "-c", f"{solved} && workshop lab check 07")
     assert passed.returncode == 0, passed.stdout + passed.stderr
 
 
 def test_an_edit_survives_the_session_and_the_stack(stack: Stack, ada: Attendee) -> None:
     mine = "/home/attendee/labs/lab01_gil_state/lab01.py"
-    assert stack.in_lab("ada", "sh", "-c", f"echo '# mine' >> {mine}").returncode == 0
+    assert stack.in_session("ada", "sh", "-c", f"echo '# mine' >> {mine}").returncode == 0
     down = stack.workshop("down")
     assert down.returncode == 0, down.stdout + down.stderr
     assert docker("ps", "--all", "--quiet", "--filter", f"name={stack.name}") == ""
@@ -135,7 +135,7 @@ def test_an_edit_survives_the_session_and_the_stack(stack: Stack, ada: Attendee)
     ada.log_in()
     ada.start("cpu")
     ada.wait_until_ready()
-    assert stack.in_lab("ada", "tail", "-n", "1", mine).stdout == "# mine\n"
+    assert stack.in_session("ada", "tail", "-n", "1", mine).stdout == "# mine\n"
 
 
 def test_a_taken_port_is_said_before_anything_is_built(stack: Stack) -> None:

@@ -23,7 +23,7 @@ def test_after_a_killed_engine_the_hub_is_back_and_slots_and_files_are_there(sta
         pytest.skip("the Docker engine is this machine's own: it is not killed")
     need(is_alone(stack), "an engine that nobody else uses", "end what else runs on it: docker ps")
     ada, ben = (at_work(stack, name) for name in ("ada", "ben"))
-    assert stack.in_lab("ada", "sh", "-c", f"echo '# mine' >> {MINE}").returncode == 0
+    assert stack.in_session("ada", "sh", "-c", f"echo '# mine' >> {MINE}").returncode == 0
 
     engine.kill_and_start()
     ada.wait_for(lambda: ada.answers("/hub/health"), "the hub to be back")
@@ -35,7 +35,7 @@ def test_after_a_killed_engine_the_hub_is_back_and_slots_and_files_are_there(sta
         attendee.start()
     for attendee in (ben, ada):
         attendee.wait_until_ready()
-    assert {stack.in_lab(name, "cat", SEEN_AT).stdout.strip() for name in ("ada", "ben")} == set(stack.gpus)
-    assert stack.in_lab("ada", "tail", "-n", "1", MINE).stdout == "# mine\n"
+    assert {stack.in_session(name, "cat", SEEN_AT).stdout.strip() for name in ("ada", "ben")} == set(stack.gpus)
+    assert stack.in_session("ada", "tail", "-n", "1", MINE).stdout == "# mine\n"
     for attendee in (ada, ben):
         attendee.leave()

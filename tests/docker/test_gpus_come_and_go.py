@@ -21,7 +21,7 @@ def ada(stack: Stack) -> Iterator[Attendee]:
 
 
 def test_a_gpu_that_goes_is_offered_no_more_and_the_session_on_it_is_named(stack: Stack, ada: Attendee) -> None:
-    (gone,) = stack.in_lab("ada", "cat", SEEN_AT).stdout.split()
+    (gone,) = stack.in_session("ada", "cat", SEEN_AT).stdout.split()
     (left,) = set(stack.gpus) - {gone}
     ben = Attendee(stack.url, "ben", stack.password())
     assert ben.log_in()
@@ -31,7 +31,7 @@ def test_a_gpu_that_goes_is_offered_no_more_and_the_session_on_it_is_named(stack
         assert f"The GPU {gone} has gone, and the session of ada is on it" in page
         ben.start()
         ben.wait_until_ready()
-        assert stack.in_lab("ben", "cat", SEEN_AT).stdout.split() == [left]
+        assert stack.in_session("ben", "cat", SEEN_AT).stdout.split() == [left]
         assert ada.is_ready()
     ben.leave()
     assert re.search(rf"the GPU {gone} has gone, and the session of ada", stack.compose("logs", "hub"))
@@ -47,5 +47,5 @@ def test_without_any_gpu_that_is_said_and_the_labs_run_on_the_cpu(stack: Stack) 
         assert "No GPU is there" in ben.page("/hub/spawn").text
         ben.start()  # as if the page had been opened before
         ben.wait_until_ready()
-        assert stack.in_lab("ben", "cat", SEEN_AT).returncode != 0
+        assert stack.in_session("ben", "cat", SEEN_AT).returncode != 0
     ben.leave()

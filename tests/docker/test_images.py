@@ -89,7 +89,7 @@ def test_it_says_what_it_is(image: dict[str, Any]) -> None:
         assert labels[f"org.opencontainers.image.{label}"]
 
 
-def test_hub_and_proxy_say_how_they_are_and_the_hub_looks_after_labs(image: dict[str, Any]) -> None:
+def test_hub_and_proxy_say_how_they_are_and_the_hub_looks_after_sessions(image: dict[str, Any]) -> None:
     asked = image["Config"].get("Healthcheck")
     assert bool(asked) is (image["name"] != LAB)
 

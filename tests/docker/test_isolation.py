@@ -44,7 +44,7 @@ def addresses(container: str) -> list[str]:
 
 def knock(stack: Stack, *places: str) -> dict[str, str]:
     """Which of `places` (host:port) ada's session can connect to."""
-    done = stack.in_lab("ada", "python", "-c", KNOCK, *places)
+    done = stack.in_session("ada", "python", "-c", KNOCK, *places)
     return dict(line.split() for line in done.stdout.splitlines())
 
 
@@ -53,13 +53,13 @@ def test_a_session_reaches_its_hub(sessions: Stack) -> None:
 
 
 def test_a_session_reaches_no_other_session(sessions: Stack) -> None:
-    (bob,) = addresses(sessions.lab("bob"))
+    (bob,) = addresses(sessions.session("bob"))
     assert knock(sessions, f"{bob}:8888") == {f"{bob}:8888": "closed"}
 
 
 def test_a_session_reaches_neither_the_metadata_address_nor_the_world_nor_the_host(sessions: Stack) -> None:
     host = json.loads(docker("network", "inspect", f"{sessions.name}_front"))[0]["IPAM"]["Config"][0]["Gateway"]
-    (own,) = addresses(sessions.lab("ada"))
+    (own,) = addresses(sessions.session("ada"))
     network, _, last = own.rpartition(".")
     gateway = f"{network}.{int(last) // 8 * 8 + 1}"
     places = [f"{place}:{port}" for place in ("169.254.169.254", "192.0.2.1", host, gateway) for port in (22, 80, 2375)]
@@ -71,19 +71,19 @@ def test_a_session_reaches_of_the_proxy_what_browsers_reach_and_not_its_control(
     assert len(proxy) >= 3  # the front network, and each session's
     places = [f"{host}:8001" for host in ("proxy", "proxy-control", *proxy)]
     assert knock(sessions, "proxy:8000", *places) == {"proxy:8000": "open", **dict.fromkeys(places, "closed")}
-    assert sessions.in_lab("ada", "ls", "/srv/proxy", "/run/engine").returncode != 0
+    assert sessions.in_session("ada", "ls", "/srv/proxy", "/run/engine").returncode != 0
 
 
 def test_a_session_has_no_way_to_docker_and_no_power(sessions: Stack) -> None:
-    assert sessions.in_lab("ada", "test", "-e", "/var/run/docker.sock").returncode == 1
-    status = sessions.in_lab("ada", "cat", "/proc/self/status").stdout
+    assert sessions.in_session("ada", "test", "-e", "/var/run/docker.sock").returncode == 1
+    status = sessions.in_session("ada", "cat", "/proc/self/status").stdout
     assert "CapEff:\t0000000000000000" in status
     assert "CapBnd:\t0000000000000000" in status
     assert "NoNewPrivs:\t1" in status
 
 
 def test_a_session_is_capped(sessions: Stack) -> None:
-    host = json.loads(docker("inspect", "--format", "{{json .HostConfig}}", sessions.lab("ada")))
+    host = json.loads(docker("inspect", "--format", "{{json .HostConfig}}", sessions.session("ada")))
     assert host["Memory"] == host["MemorySwap"] > 0
     assert host["PidsLimit"] > 0
     assert host["CpuQuota"] > 0

@@ -22,32 +22,36 @@ def ada(stack: Stack) -> Iterator[Attendee]:
 
 
 def test_a_renewed_hub_or_proxy_finds_the_sessions_where_they_were(stack: Stack, ada: Attendee) -> None:
-    before = docker("inspect", "--format", "{{.Id}}", stack.lab("ada"))
-    gpu = stack.in_lab("ada", "cat", SEEN_AT).stdout
+    before = docker("inspect", "--format", "{{.Id}}", stack.session("ada"))
+    gpu = stack.in_session("ada", "cat", SEEN_AT).stdout
     for service in ("hub", "proxy"):
         old = stack.container(service)
         stack.renew(service)
         assert stack.container(service) != old
     ada.wait_for(lambda: ada.answers("/user/ada/api"), "the session to be reachable again")
-    assert docker("inspect", "--format", "{{.Id}}", stack.lab("ada")) == before
-    assert stack.in_lab("ada", "cat", SEEN_AT).stdout == gpu
+    assert docker("inspect", "--format", "{{.Id}}", stack.session("ada")) == before
+    assert stack.in_session("ada", "cat", SEEN_AT).stdout == gpu
     back = "import urllib.request as r; print(r.urlopen('http://hub:8081/hub/api', timeout=5).status)"
-    ada.wait_for(lambda: stack.in_lab("ada", "python", "-c", back).stdout.strip() == "200", "the way to the new hub")
+    ada.wait_for(
+        lambda: stack.in_session("ada", "python", "-c", back).stdout.strip() == "200", "the way to the new hub"
+    )
     ben = at_work(stack, "ben")
-    assert stack.in_lab("ben", "cat", SEEN_AT).stdout != gpu
+    assert stack.in_session("ben", "cat", SEEN_AT).stdout != gpu
     ben.leave()
 
 
 def test_a_session_that_nobody_uses_ends_and_gives_its_gpu_back(stack: Stack, ada: Attendee) -> None:
     stack.with_settings(LAB_IDLE_MINUTES="0.6").renew("hub")
     ben = at_work(stack, "ben")
-    assert stack.in_lab("ben", "sh", "-c", "echo '# mine' >> ~/labs/lab01_gil_state/lab01.py").returncode == 0
+    assert stack.in_session("ben", "sh", "-c", "echo '# mine' >> ~/labs/lab01_gil_state/lab01.py").returncode == 0
     assert "All 2 GPU slots are taken" in _visitor(stack).page("/hub/spawn").text
     ben.wait_until_gone()
     assert ada.is_ready()  # it began under a hub without such a limit
     assert "1 of 2 GPU slots are free." in _visitor(stack).page("/hub/spawn").text
     again = at_work(stack, "ben")
-    assert stack.in_lab("ben", "tail", "-n", "1", "/home/attendee/labs/lab01_gil_state/lab01.py").stdout == "# mine\n"
+    assert (
+        stack.in_session("ben", "tail", "-n", "1", "/home/attendee/labs/lab01_gil_state/lab01.py").stdout == "# mine\n"
+    )
     again.leave()
 
 
@@ -59,9 +63,9 @@ def test_the_longest_time_ends_a_session_that_works(stack: Stack, ada: Attendee)
 
 def test_sessions_that_end_slowly_do_not_wait_for_one_another(stack: Stack) -> None:
     attendees = [at_work(stack, name, "cpu") for name in ("ben", "cleo")]
-    labs = {stack.lab(attendee.name) for attendee in attendees}
+    sessions = {stack.session(attendee.name) for attendee in attendees}
     for attendee in attendees:
-        assert stack.in_lab(attendee.name, "sh", "-c", "kill -STOP -1").returncode == 0  # deaf to a polite end
+        assert stack.in_session(attendee.name, "sh", "-c", "kill -STOP -1").returncode == 0  # deaf to a polite end
     began = docker("info", "--format", "{{.SystemTime}}").strip()
     with ThreadPoolExecutor() as together:
         list(together.map(Attendee.stop, attendees))
@@ -69,8 +73,8 @@ def test_sessions_that_end_slowly_do_not_wait_for_one_another(stack: Stack) -> N
     shown = "{{.Action}} {{.Actor.Attributes.name}}"
     now = docker("info", "--format", "{{.SystemTime}}").strip()
     events = docker("events", "--since", began, "--until", now, *kinds, "--format", shown).splitlines()
-    ours = [tuple(event.split()) for event in events if event.split()[-1] in labs]
-    assert {(kind, lab) for kind, lab in ours[:2]} == {("kill", lab) for lab in labs}, ours
+    ours = [tuple(event.split()) for event in events if event.split()[-1] in sessions]
+    assert {(kind, name) for kind, name in ours[:2]} == {("kill", name) for name in sessions}, ours
 
 
 def _visitor(stack: Stack) -> Attendee:

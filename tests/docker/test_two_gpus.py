@@ -27,10 +27,10 @@ class Class:
         return attendee
 
     def gpu_of(self, name: str) -> str:
-        return self.stack.in_lab(name, "cat", SEEN_AT).stdout.strip()
+        return self.stack.in_session(name, "cat", SEEN_AT).stdout.strip()
 
     def running(self) -> list[str]:
-        prefix = self.stack.lab("")
+        prefix = self.stack.session("")
         names = docker("ps", "--filter", f"name={prefix}", "--format", "{{.Names}}").split()
         return sorted(name.removeprefix(prefix) for name in names)
 
@@ -58,7 +58,7 @@ def test_the_third_waits_is_told_so_and_is_served_when_one_leaves(class_of: Clas
     ada.wait_until_ready()
     bob.wait_until_ready()
     assert {class_of.gpu_of("ada"), class_of.gpu_of("bob")} == set(stack.gpus)
-    told = stack.in_lab("ada", "printenv", "WORKSHOP_GPU_MEMORY_MB", "CUPY_GPU_MEMORY_LIMIT").stdout.split()
+    told = stack.in_session("ada", "printenv", "WORKSHOP_GPU_MEMORY_MB", "CUPY_GPU_MEMORY_LIMIT").stdout.split()
     assert told == [str(MEMORY_MB), str(MEMORY_MB * 1_000_000)]
 
     assert "All 2 GPU slots are taken since" in cleo.page("/hub/spawn").text
@@ -87,7 +87,7 @@ def test_a_container_killed_from_outside_gives_its_gpu_to_the_next(class_of: Cla
         attendee.wait_until_ready()
     cleo.start()
     left = class_of.gpu_of("ada")
-    docker("kill", stack.lab("ada"))
+    docker("kill", stack.session("ada"))
     cleo.wait_until_ready()
     assert class_of.gpu_of("cleo") == left
     ada.wait_until_gone()
@@ -112,7 +112,7 @@ def test_a_hub_killed_and_restarted_keeps_sessions_and_their_gpus(class_of: Clas
 def test_a_hub_killed_during_a_start_loses_no_gpu_and_gives_none_twice(class_of: Class, stack: Stack) -> None:
     ada, bob, cleo = (class_of.come(name) for name in ("ada", "bob", "cleo"))
     ada.start()
-    ada.wait_for(lambda: docker("ps", "-aq", "--filter", f"name={stack.lab('ada')}"), "a container")
+    ada.wait_for(lambda: docker("ps", "-aq", "--filter", f"name={stack.session('ada')}"), "a container")
     class_of.restart_hub()
     ada.wait_for(lambda: not (ada.server or {}).get("pending"), "the hub to know what has become of the start")
     bob.start()

@@ -15,7 +15,7 @@ RULES = Rules("class", "lab")
 
 
 class RecordingEngine:
-    """An engine that keeps what reaches it, and knows one container, which is no lab."""
+    """An engine that keeps what reaches it, and knows one container, which is no session."""
 
     def __init__(self) -> None:
         self.got: list[bytes] = []
@@ -70,7 +70,7 @@ def test_what_is_refused_does_not_reach_the_engine_and_says_why(tmp_path: Path) 
     assert engine.got == []
 
 
-def test_a_container_that_is_no_lab_is_left_alone(tmp_path: Path) -> None:
+def test_a_container_that_is_no_session_is_left_alone(tmp_path: Path) -> None:
     engine = RecordingEngine()
     answer = talk(tmp_path, b"DELETE /containers/abc?force=1 HTTP/1.1\r\nHost: x\r\n\r\n", engine)
     assert answer.startswith(b"HTTP/1.1 403")

@@ -11,7 +11,7 @@ from hub.engine_rules import RefusedError, Rules
 
 RULES = Rules("class", "gilfree/lab:3.13t-cpu")
 CREATE = "/v1.45/containers/create?name=class-lab-ada"
-LAB: dict[str, Any] = {
+SESSION: dict[str, Any] = {
     "Image": "gilfree/lab:3.13t-cpu",
     "Labels": {"gilfree.workshop": "class", "gilfree.owner": "ada"},
     "Env": ["A=b"],
@@ -31,7 +31,7 @@ NETWORK: dict[str, Any] = {
 }
 
 
-def changed(path: str, value: object, original: dict[str, Any] = LAB) -> dict[str, Any]:
+def changed(path: str, value: object, original: dict[str, Any] = SESSION) -> dict[str, Any]:
     body = copy.deepcopy(original)
     *parents, last = path.split(".")
     part = body
@@ -55,15 +55,15 @@ def changed(path: str, value: object, original: dict[str, Any] = LAB) -> dict[st
     ],
 )
 def test_the_hub_may_look(target: str) -> None:
-    assert RULES.lab_to_look_up("GET", target, None) is None
+    assert RULES.container_to_look_up("GET", target, None) is None
 
 
-def test_the_hub_may_make_a_lab_and_its_network() -> None:
-    RULES.lab_to_look_up("POST", CREATE, LAB)
-    RULES.lab_to_look_up("POST", "/v1.45/networks/create", NETWORK)
-    RULES.lab_to_look_up("POST", "/v1.45/networks/class-lab-ada/connect", {"Container": "hub"})
-    RULES.lab_to_look_up("DELETE", "/v1.45/networks/class-lab-ada", None)
-    RULES.lab_to_look_up("DELETE", "/v1.45/volumes/class-home-rehearsal-2d001", None)
+def test_the_hub_may_make_a_session_and_its_network() -> None:
+    RULES.container_to_look_up("POST", CREATE, SESSION)
+    RULES.container_to_look_up("POST", "/v1.45/networks/create", NETWORK)
+    RULES.container_to_look_up("POST", "/v1.45/networks/class-lab-ada/connect", {"Container": "hub"})
+    RULES.container_to_look_up("DELETE", "/v1.45/networks/class-lab-ada", None)
+    RULES.container_to_look_up("DELETE", "/v1.45/volumes/class-home-rehearsal-2d001", None)
 
 
 @pytest.mark.parametrize(
@@ -74,17 +74,17 @@ def test_the_hub_may_make_a_lab_and_its_network() -> None:
         ("DELETE", "/containers/abc?force=1"),
     ],
 )
-def test_what_is_done_to_a_container_is_done_to_a_lab(method: str, target: str) -> None:
-    assert RULES.lab_to_look_up(method, target, None) == "abc"
-    RULES.must_be_a_lab({"Name": "/class-lab-ada", "Config": {"Labels": {"gilfree.workshop": "class"}}})
+def test_what_is_done_to_a_container_is_done_to_a_session(method: str, target: str) -> None:
+    assert RULES.container_to_look_up(method, target, None) == "abc"
+    RULES.must_be_a_session({"Name": "/class-lab-ada", "Config": {"Labels": {"gilfree.workshop": "class"}}})
     for other in (
         {"Name": "/class-hub-1", "Config": {"Labels": {"com.docker.compose.project": "class"}}},
         {"Name": "/class-lab-ada", "Config": {"Labels": {"gilfree.workshop": "other"}}},
         {"Name": "/class-lab-1", "Config": {"Labels": None}},
         {},
     ):
-        with pytest.raises(RefusedError, match="no lab"):
-            RULES.must_be_a_lab(other)
+        with pytest.raises(RefusedError, match="no session"):
+            RULES.must_be_a_session(other)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_what_is_done_to_a_container_is_done_to_a_lab(method: str, target: str) 
 )
 def test_everything_else_is_refused(method: str, target: str) -> None:
     with pytest.raises(RefusedError):
-        RULES.lab_to_look_up(method, target, None)
+        RULES.container_to_look_up(method, target, None)
 
 
 @pytest.mark.parametrize(
@@ -152,15 +152,15 @@ def test_everything_else_is_refused(method: str, target: str) -> None:
         None,
     ],
 )
-def test_a_container_that_is_no_lab_is_refused(body: object) -> None:
+def test_a_container_that_is_no_session_is_refused(body: object) -> None:
     with pytest.raises(RefusedError):
-        RULES.lab_to_look_up("POST", CREATE, body)
+        RULES.container_to_look_up("POST", CREATE, body)
 
 
 @pytest.mark.parametrize("target", ["/containers/create", "/containers/create?name=class-hub-1"])
-def test_a_lab_has_a_labs_name(target: str) -> None:
-    with pytest.raises(RefusedError, match="no lab's"):
-        RULES.lab_to_look_up("POST", target, LAB)
+def test_a_session_has_a_sessions_name(target: str) -> None:
+    with pytest.raises(RefusedError, match="no session's"):
+        RULES.container_to_look_up("POST", target, SESSION)
 
 
 @pytest.mark.parametrize(
@@ -169,4 +169,4 @@ def test_a_lab_has_a_labs_name(target: str) -> None:
 )
 def test_a_network_that_leads_somewhere_is_refused(field: str, value: object) -> None:
     with pytest.raises(RefusedError):
-        RULES.lab_to_look_up("POST", "/networks/create", changed(field, value, NETWORK))
+        RULES.container_to_look_up("POST", "/networks/create", changed(field, value, NETWORK))

@@ -26,7 +26,7 @@ def lease(ledger: Ledger, owner: str, *sessions: Session) -> Lease:
 
 
 def running(owner: str, slot: Slot, state: str = "running", number: str = "") -> Session:
-    return Session(f"lab-{owner}", owner, state, number, slot)
+    return Session(f"session-{owner}", owner, state, number, slot)
 
 
 def test_nothing_is_granted_before_the_engine_has_answered() -> None:
@@ -340,7 +340,7 @@ class Workshop(RuleBasedStateMachine):
 
     def ask_for_container(self, owner: str, outcome: str) -> None:
         start = self.starts[owner]
-        session = Session(f"lab-{owner}", owner, "created", start.lease.number, start.lease.slot)
+        session = Session(f"session-{owner}", owner, "created", start.lease.number, start.lease.slot)
         start.created = True
         if outcome == "hangs" or not self.reachable:
             self.engine.late.append(session)
@@ -360,7 +360,7 @@ class Workshop(RuleBasedStateMachine):
 
     def ask_to_start(self, owner: str) -> None:
         assert self.ledger.may_start(self.starts[owner].lease)
-        self.engine.start(f"lab-{owner}")
+        self.engine.start(f"session-{owner}")
         self.ledger.end_start(self.starts.pop(owner).lease)
         self.ready.add(owner)
 
@@ -380,7 +380,7 @@ class Workshop(RuleBasedStateMachine):
     def end(self, data: st.DataObject, how: str) -> None:
         """By the attendee, by itself, or by somebody at the engine. A paused one is still a session to the hub."""
         owner = data.draw(st.sampled_from(sorted(self.ready)))
-        name = f"lab-{owner}"
+        name = f"session-{owner}"
         if how == "stopped":
             self.engine.remove(name)
         else:

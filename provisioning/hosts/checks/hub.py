@@ -194,7 +194,7 @@ def session(subject: Subject) -> Found:
 @check("host.metadata", "A session cannot reach the cloud's metadata", requires=["host.session"], limit_s=420)
 def metadata(subject: Subject) -> str:
     """Whoever reaches it can take the host's rights in the cloud. Sessions are on networks without a way out
-    (hub/lab_networks.py): somebody put them on another one. Turn the service off too, in the cloud's settings."""
+    (hub/session_networks.py): somebody put them on another one. Turn the service off too, in the cloud's settings."""
     try:
         reached = subject.once(gather_session).metadata
     except (VisitFailed, Unreachable) as error:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from jupyterhub.utils import wait_for_http_server
 
-from hub.local_lab import LocalLab
+from hub.local_spawner import LocalSpawner
 from hub.seat_login import SeatLogin
 from hub.seats import INSTRUCTOR, REHEARSAL
 from hub.start_queue import StartQueue
@@ -30,7 +30,7 @@ state = Path(os.environ["WORKSHOP_INSTANCE"])
 public_port, hub_port, proxy_port = os.environ["WORKSHOP_PORTS"].split(",")
 
 
-class ClassLab(LocalLab):
+class ClassSpawner(LocalSpawner):
     """A session in a home of its own; of a rehearsal's attendee nothing is left with the account."""
 
     @property
@@ -50,8 +50,8 @@ class ClassLab(LocalLab):
         shutil.rmtree(self.home)
 
 
-class QueuedLab(ClassLab):
-    """Starts as hub.container_lab's do: in a queue, labs delivered, until JupyterLab answers."""
+class QueuedSpawner(ClassSpawner):
+    """Starts as a ContainerSpawner does: after a turn in the queue, with the labs delivered, until it answers."""
 
     queue: ClassVar[StartQueue] = StartQueue(width=len(os.sched_getaffinity(0)))
 
@@ -83,11 +83,11 @@ c.SeatLogin.folder = str(state / "hub")
 c.Authenticator.admin_users = {INSTRUCTOR}
 c.Authenticator.allow_all = True
 if os.environ["CLASS_IS_STOCK"]:
-    c.JupyterHub.spawner_class = ClassLab
+    c.JupyterHub.spawner_class = ClassSpawner
     c.Spawner.cmd = [sys.executable, "-P", "-m", "jupyterhub.singleuser"]
     c.Spawner.args = [*AS_ROOT, "--ServerApp.jpserver_extensions={'jupyterlab_jupytext': False}"]
 else:
-    c.JupyterHub.spawner_class = QueuedLab
+    c.JupyterHub.spawner_class = QueuedSpawner
     c.JupyterHub.concurrent_spawn_limit = 0
     c.Spawner.cmd = [sys.executable, "-P", "-m", "images.lab.server"]
     c.Spawner.args = AS_ROOT

@@ -31,7 +31,7 @@ def test_the_start_pages_form_is_recognised() -> None:
 
 def test_who_waits_is_recognised_by_the_hubs_words() -> None:
     assert IN_THE_QUEUE in spawn_page.waiting_for_gpu(3, Availability(8, 0, None, (), True))
-    assert f"number {{for_turn}} {IN_THE_QUEUE}" in (ROOT / "hub" / "container_lab.py").read_text()
+    assert f"number {{for_turn}} {IN_THE_QUEUE}" in (ROOT / "hub" / "container_spawner.py").read_text()
 
 
 def test_the_names_are_those_that_the_hub_gives_out() -> None:

@@ -28,7 +28,7 @@ SETTINGS = """
 import sys
 from pathlib import Path
 from hub.front_page import ADDRESS, FILE, FrontPage
-from hub.local_lab import LocalLab
+from hub.local_spawner import LocalSpawner
 from hub.seat_login import SeatLogin
 from hub.seats import NAME
 
@@ -46,10 +46,10 @@ c.SeatLogin.folder = "{folder}"
 c.Authenticator.admin_users = {{"instructor"}}
 c.Authenticator.allow_all = True
 c.Authenticator.username_pattern = rf"^{{NAME}}\\Z"
-c.JupyterHub.spawner_class = LocalLab
+c.JupyterHub.spawner_class = LocalSpawner
 c.Spawner.cmd = [sys.executable, "-P", "-m", "jupyterhub.singleuser"]
 c.Spawner.notebook_dir = "{folder}"
-c.LocalLab.popen_kwargs = {{"cwd": "{folder}"}}
+c.LocalSpawner.popen_kwargs = {{"cwd": "{folder}"}}
 c.Spawner.start_timeout = c.Spawner.http_timeout = 120
 """
 

@@ -1,4 +1,4 @@
-"""One network for each lab, with the hub and the proxy on it and nobody else: labs cannot reach one another.
+"""One network for each session, with the hub and the proxy on it and nothing else: sessions cannot reach one another.
 
 The networks are internal, without an address of the host: no way out, neither to the host, nor to a cloud's metadata
 address. Their addresses are our own choice, because the engine's default pools end at about thirty networks.
@@ -17,13 +17,13 @@ from docker.types import IPAMConfig, IPAMPool
 
 from hub.engine import WORKSHOP_LABEL
 
-ROOM = 29  # prefix length: eight addresses, of which gateway, hub, proxy and lab take four
+ROOM = 29  # prefix length: eight addresses, of which gateway, hub, proxy and session take four
 WITHOUT_THE_HOST = {"com.docker.network.bridge.inhibit_ipv4": "true"}
 ALREADY_THERE = (403, 409)
 
 
-class LabNetworks:
-    """The networks of one workshop's labs on one engine. Calls block, and wait for one another."""
+class SessionNetworks:
+    """The networks of one workshop's sessions on one engine. Calls block, and wait for one another."""
 
     _changing = Lock()  # two that create at once would choose the same addresses, or the same name twice
 
@@ -48,7 +48,7 @@ class LabNetworks:
             _quietly(404, 403, 409, call=lambda: self.engine.remove_network(name))
 
     def rejoin(self) -> None:
-        """Put a new hub or proxy on the networks of the labs that run."""
+        """Put a new hub or proxy on the networks of the sessions that run."""
         for network in self._ours():
             with self._changing:
                 self._join(network["Name"])
@@ -69,7 +69,7 @@ class LabNetworks:
                     raise
             else:
                 return
-        raise RuntimeError(f"no addresses left in {self.addresses} for another lab's network")
+        raise RuntimeError(f"no addresses left in {self.addresses} for another session's network")
 
     def _free_subnets(self) -> Iterator[IPv4Network]:
         taken = {pool["Subnet"] for network in self._ours() for pool in network["IPAM"]["Config"]}

@@ -1,4 +1,4 @@
-"""The attendee's JupyterLab as a container: limited, without privileges, on a network of its own, perhaps on a GPU."""
+"""A session as a container: limited, without privileges, on a network of its own, perhaps on a GPU."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from traitlets import Bool, Float, Integer, Unicode
 from hub import spawn_page
 from hub.engine import LEASE_LABEL, OWNER_LABEL, SLOT_LABEL, WORKSHOP_LABEL
 from hub.gpus import KIND
-from hub.lab_networks import LabNetworks
 from hub.seats import REHEARSAL
+from hub.session_networks import SessionNetworks
 from hub.slot_desk import SlotDesk
 from hub.slots import Lease
 from hub.start_queue import StartQueue
@@ -31,15 +31,15 @@ ENGINE_CALLS = 16  # at once; a stop is one of up to ten seconds, and dockerspaw
 POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "PYTHON_CPU_COUNT")
 
 
-class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no types
+class ContainerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no types
     """One container, one volume and one network for each attendee, all three found again by their names."""
 
     workshop = Unicode(config=True, help="The name of this workshop: Docker Compose's project")
-    lab_addresses = Unicode("10.213.0.0/16", config=True, help="Where the labs' networks take their addresses from")
-    cpus = Integer(2, config=True, help="Cores of one lab")
-    shared_memory = Unicode("1g", config=True, help="/dev/shm of one lab")
-    processes = Integer(512, config=True, help="Processes and threads of one lab")
-    offers_gpus = Bool(True, config=True, help="Whether attendees may choose a GPU, where there is one")
+    network_addresses = Unicode("10.213.0.0/16", config=True, help="The addresses that the sessions' networks share")
+    cpus = Integer(2, config=True, help="Cores of one session")
+    shared_memory = Unicode("1g", config=True, help="/dev/shm of one session")
+    processes = Integer(512, config=True, help="Processes and threads of one session")
+    offers_gpus = Bool(True, config=True, help="Whether attendees may choose a GPU, if there is one")
     idle_s = Float(0, config=True, help="A session ends by itself after so long without use; 0: never")
     longest_s = Float(0, config=True, help="A session is told that the hub ends it after so long; 0: never")
     desk: ClassVar[SlotDesk]  # shared by all; a configured value would be copied for each
@@ -49,9 +49,9 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
     lease: Lease | None = None
 
     @property
-    def networks(self) -> LabNetworks:
-        """The networks of this workshop's labs."""
-        return LabNetworks(self.client, self.workshop, self.lab_addresses)
+    def networks(self) -> SessionNetworks:
+        """The networks of this workshop's sessions."""
+        return SessionNetworks(self.client, self.workshop, self.network_addresses)
 
     @property
     def wants_gpu(self) -> bool:
@@ -105,12 +105,12 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
                 await self._on_the_engine(self.client.remove_volume, home)
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """After a hub's restart: the lab is where it was."""
+        """After a hub's restart the session is where it was."""
         super().load_state(state)
         self.network_name = self.object_name
 
     async def be_reachable(self) -> None:
-        """Afterwards hub and proxy, which may be new ones, are on the lab's network."""
+        """Afterwards hub and proxy, which may be new ones, are on the session's network."""
         await self._on_the_engine(self.networks.ensure, self.object_name)
 
     async def get_object(self) -> Any:
@@ -161,7 +161,7 @@ class ContainerLab(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no
         return {"device_requests": [DeviceRequest(driver="cdi", device_ids=[f"{KIND}={self.lease.slot.device}"])]}
 
     def limits(self) -> dict[str, Any]:
-        """What the lab may use, and no privilege at all."""
+        """What the session may use, and no privilege at all."""
         return {
             "auto_remove": False,  # a crashed session's log is worth reading
             "cpu_period": CPU_PERIOD_US,

@@ -1,4 +1,4 @@
-"""The attendee's JupyterLab as a process of the user who started the workshop."""
+"""A session as a process of the user who started the workshop."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jupyterhub.spawner import LocalProcessSpawner
 HUBS_OWN = ("JUPYTERHUB_", "CONFIGPROXY_")
 
 
-class LocalLab(LocalProcessSpawner):  # type: ignore[misc]  # JupyterHub has no types
+class LocalSpawner(LocalProcessSpawner):  # type: ignore[misc]  # JupyterHub has no types
     """Runs JupyterLab beside the hub, as the same user, with the environment that the hub was given."""
 
     def make_preexec_fn(self, name: str) -> None:
