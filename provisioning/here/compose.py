@@ -159,9 +159,8 @@ def down(project: Project) -> int:
     left = project.sessions() + project.networks()
     if left or project.is_running:
         raise Problem("Docker did not end all of it", do=f"docker ps --all --filter label={LABEL}={project.name}")
-    print(
-        f"The workshop is down: hub, proxy and {len(sessions)} sessions ended. Each attendee's work is kept in a volume."
-    )
+    ended = f"hub, proxy and {len(sessions)} sessions ended"
+    print(f"The workshop is down: {ended}. Each attendee's work is kept in a volume.")
     return ExitCode.PASS
 
 
