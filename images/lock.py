@@ -11,15 +11,18 @@ import signal
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from foundation import files
 from foundation.problem import ExitCode, Problem
 from foundation.steps import Steps
 from images.cache import cache_root
 from images.interpreter import obtain
-from images.locks import lock_file
+from images.locks import entries, lock_file, version_of
 from images.versions import versions
 
 ROOT = Path(__file__).parent.parent
@@ -31,11 +34,15 @@ LEFT_OUT = ("triton",)  # torch.compile's: to import it turns the GIL on
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What one lock is compiled from: `words` for uv after `uv pip compile`, and lines of requirements of its own."""
+    """What one lock is compiled from: `words` for uv after `uv pip compile`, and lines of requirements of its own.
+
+    pure: the packages of which it takes the wheel without compiled code only.
+    """
 
     name: str
     words: tuple[str, ...]
     own: str = ""
+    pure: tuple[str, ...] = ()
 
 
 def recipes(free_threaded: Path) -> list[Recipe]:
@@ -45,6 +52,7 @@ def recipes(free_threaded: Path) -> list[Recipe]:
     every_extra = extras("hub", "hub-docker", "provisioning", "clouds", "test")
     lab = ("--python-platform", "linux", "--python", str(free_threaded), "--only-binary", ":all:")
     sdists = [word for name in (*versions().compiled, *versions().retagged) for word in ("--no-binary", name)]
+    pure = versions().pure
     gpu = (*lab, *sdists, "--no-binary", "cupy", *(word for name in LEFT_OUT for word in ("--no-emit-package", name)))
     return [
         Recipe("uv", ordinary, own=f"uv=={versions().uv}\n"),
@@ -55,10 +63,10 @@ def recipes(free_threaded: Path) -> list[Recipe]:
         Recipe("clouds", (*ordinary, *extras("clouds"), *held_to("hub"), *held_to("provisioning"), project)),
         Recipe("test", (*ordinary, *every_extra, *held_to("hub"), *held_to("provisioning"), project)),
         Recipe("local-ec2", (*ordinary, *extras("local-ec2"), project)),
-        Recipe("lab-3.13t", (*lab, *sdists, str(ROOT / LAB))),
-        Recipe("lab-3.14t", (*lab, "--python-version", "3.14", *held_to("lab-3.13t"), str(ROOT / LAB))),
+        Recipe("lab-3.13t", (*lab, *sdists, str(ROOT / LAB)), pure=pure),
+        Recipe("lab-3.14t", (*lab, "--python-version", "3.14", *held_to("lab-3.13t"), str(ROOT / LAB)), pure=pure),
         Recipe("wheels-3.13t", (*lab, *held_to("lab-3.13t"), str(ROOT / "images/wheels/requirements.in"))),
-        Recipe("lab-3.13t-gpu", (*gpu, *held_to("lab-3.13t"), str(ROOT / "images/lab/requirements-gpu.in"))),
+        Recipe("lab-3.13t-gpu", (*gpu, *held_to("lab-3.13t"), str(ROOT / "images/lab/requirements-gpu.in")), pure=pure),
         Recipe("wheels-3.13t-gpu", (*lab, *held_to("lab-3.13t"), str(ROOT / "images/wheels/requirements-gpu.in"))),
     ]
 
@@ -81,17 +89,45 @@ def write(recipe: Recipe, lock: Path, uv: str, *, upgrade: bool) -> None:
             shutil.copyfile(lock, result)  # uv keeps the versions that it finds in its output file
         own = Path(folder) / f"{recipe.name}.in"
         own.write_text(recipe.own, encoding="utf-8")
-        words = [*FORMAT, *recipe.words, *([str(own)] if recipe.own else []), "--output-file", str(result)]
-        done = subprocess.run([uv, "pip", "compile", *words], capture_output=True, text=True, check=False)
-        if done.returncode:
+        words = [*FORMAT, *recipe.words, *([str(own)] if recipe.own else [])]
+        compile_to(result, uv, words, lock.name)
+        text = result.read_text(encoding="utf-8")
+        if recipe.pure:
+            pylock = Path(folder) / "pylock.toml"  # this form says which file a hash belongs to
+            compile_to(pylock, uv, [*words, "--constraint", str(result)], lock.name)
+            text = with_pure_wheels(text, tomllib.loads(pylock.read_text(encoding="utf-8")), recipe.pure)
+        files.write(lock, text.encode())
+
+
+def compile_to(result: Path, uv: str, words: Sequence[str], name: str) -> None:
+    """Let uv write `result`. Raises Problem, which calls the lock `name`, if there are no versions that fit."""
+    command = [uv, "pip", "compile", *words, "--output-file", str(result)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Problem(
+            f"{name} cannot be compiled:\n{done.stderr.strip()}",
+            expected="versions that fit together",
+            do="change what pyproject.toml or the requirements.in file asks for",
+        )
+
+
+def with_pure_wheels(text: str, pylock: dict[str, Any], names: Sequence[str]) -> str:
+    """The lock's text with one hash for each of `names`: that of its wheel without compiled code.
+
+    An installer takes a file only if its hash is in the lock, so it takes this one.
+    """
+    wheels = {package["name"]: package.get("wheels", []) for package in pylock["packages"]}
+    found = entries(text)
+    for name in names:
+        pure = [wheel for wheel in wheels[name] if (wheel.get("url") or wheel["path"]).endswith("-none-any.whl")]
+        if len(pure) != 1:
             raise Problem(
-                f"{lock.name} cannot be compiled:\n{done.stderr.strip()}",
-                expected="versions that fit together",
-                do="change what pyproject.toml or the requirements.in file asks for",
+                f"{name} {version_of(found[name])} has no wheel without compiled code",
+                expected="one whose name ends in -none-any.whl",
+                do="hold it to a version that has one, in images/lab/requirements.in",
             )
-        fresh = lock.with_suffix(".new")
-        shutil.copyfile(result, fresh)
-        fresh.replace(lock)
+        found[name] = f"{found[name].splitlines()[0]}\n    --hash=sha256:{pure[0]['hashes']['sha256']}\n"
+    return "".join(found.values())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

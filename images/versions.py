@@ -51,6 +51,7 @@ class Versions:
     lacking: str
     compiled: tuple[str, ...]
     retagged: Mapping[str, str]
+    pure: tuple[str, ...]
 
     def rows(self, name: str | None = None) -> tuple[Row, ...]:
         """The rows to try in order: the default ones, the one called `name` ("3.14.10t"), or a series' ("3.14t")."""
@@ -80,4 +81,5 @@ def versions(file: Path = FILE) -> Versions:
         lacking=data["wheels"]["lacking"],
         compiled=tuple(data["wheels"]["compiled"]),
         retagged=data["wheels"]["retagged"],
+        pure=tuple(data["wheels"]["pure"]),
     )

@@ -95,6 +95,12 @@ def test_the_wheels_made_here_are_locked() -> None:
     assert {*versions().compiled, *versions().retagged} <= locked("lab-3.13t").keys()
 
 
+@pytest.mark.parametrize("name", ["lab-3.13t", "lab-3.14t", "lab-3.13t-gpu"])
+def test_of_what_must_be_pure_one_file_is_locked(name: str) -> None:
+    entries = locks.entries(locks.lock_file(name).read_text())
+    assert {package: entries[package].count("--hash") for package in versions().pure} == {"fonttools": 1}
+
+
 def test_a_part_of_a_lock_is_taken_with_its_hashes() -> None:
     text = "one==1 \\\n    --hash=sha256:11\ntwo==2 ; python_version < '3.12' \\\n    --hash=sha256:22\n"
     assert locks.only(text, ["two"]) == "two==2 ; python_version < '3.12' \\\n    --hash=sha256:22\n"
