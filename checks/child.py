@@ -20,7 +20,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from checks.exercise import Exercise
+from checks.exercise import GIL, Exercise
 from checks.oracles import answers, gil
 from checks.suite import Check, Failed, Found, Inconclusive, NotPassed, Skipped, select
 from foundation.model import Result, Status
@@ -86,8 +86,20 @@ def run_plan(plan: dict[str, Any], emit: Emit) -> None:
             continue
         emit("started", each.code)
         result = blocked(each, statuses) or run_check(each, subject)
+        if isinstance(subject, Exercise) and (revised := _gil_again(subject, chosen, statuses)):
+            emit("revised", asdict(revised))
+            statuses[GIL] = revised.status
+            result = blocked(each, statuses) or result
         statuses[each.code] = result.status
         emit("finished", asdict(result))
+
+
+def _gil_again(exercise: Exercise, chosen: Sequence[Check], statuses: dict[str, Status]) -> Result | None:
+    """FAIL of the check `gil`, if it has passed and the GIL is on now; None otherwise."""
+    if statuses.get(GIL) is not Status.PASS or not (found := exercise.turned_on_by()):
+        return None
+    (check,) = (each for each in chosen if each.code == GIL)
+    return _word_outcome(check, Failed(f"{found}, after the file was loaded", expected=gil.EXPECTED))
 
 
 def machine() -> dict[str, Any]:

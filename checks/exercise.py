@@ -6,7 +6,6 @@ import functools
 import inspect
 import sys
 import traceback
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,21 +17,25 @@ from typing import Any
 from checks.oracles import gil
 from checks.suite import Check, Failed, check, collect
 
-COMMON = ("loads", "gil")  # the codes of the checks that every lab has
+GIL = "gil"
+COMMON = ("loads", GIL)  # the codes of the checks that every lab has
 
 
 @dataclass
 class Exercise:
-    """A learner's file. `module` runs it on first use (its `if __name__ == "__main__":` cells do not run)."""
+    """A learner's file. `module` runs it on first use (its `if __name__ == "__main__":` cells do not run).
+
+    turned_on_by: who has turned the GIL on, "" while it is off; watched from before the file is loaded.
+    """
 
     path: Path
-    import_warnings: list[str] = field(default_factory=list)
+    turned_on_by: Callable[[], str] = field(default_factory=gil.watch)
 
     @cached_property
     def module(self) -> ModuleType:
         """The module made of the file; whatever its top level raises is raised here, Failed where the file is gone."""
         try:
-            return load(self.path, "exercise", self.import_warnings)
+            return load(self.path, "exercise")
         except OSError as error:
             if error.filename != str(self.path):
                 raise
@@ -95,17 +98,13 @@ def _called_as_written(function: FunctionType) -> Callable[..., Any]:
     return called
 
 
-def load(path: Path, name: str, warned: list[str] | None = None) -> ModuleType:
-    """The file at `path` as module `name`; the text of each warning that loading gave is added to `warned`."""
+def load(path: Path, name: str) -> ModuleType:
+    """The file at `path` as module `name`."""
     # not by an importer: its cache misses an edit within the second
     code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
     module = sys.modules[name] = ModuleType(name)
     module.__file__ = str(path)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        exec(code, module.__dict__)
-    if warned is not None:
-        warned.extend(str(each.message) for each in caught)
+    exec(code, module.__dict__)
     return module
 
 
@@ -123,12 +122,12 @@ def loads(exercise: Exercise) -> str:
     return f"{exercise.path.name} loaded"
 
 
-@check("gil", "The GIL is off, after the file's own imports too", requires=["loads"])
+@check(GIL, "The GIL is off, and your code leaves it off", requires=["loads"])
 def gil_off(exercise: Exercise) -> str:
-    """Choose the kernel "Python 3.13t, GIL off", and import nothing that turns the GIL back on: lab 29 is about
-    finding the module that does.
+    """Choose the kernel "Python 3.13t, GIL off", and import nothing that turns the GIL back on, inside a function
+    neither: lab 29 is about finding the module that does.
     """
-    return gil.require_off(exercise.import_warnings)
+    return gil.require_off(exercise.turned_on_by)
 
 
 def suite(check_file: str, exercise_file: str, gil_on: bool = False) -> tuple[tuple[Check, ...], Exercise]:

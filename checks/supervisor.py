@@ -56,7 +56,10 @@ class Plan:
 
 
 def run(plan: Plan, on_result: Callable[[Result], None] = lambda _result: None) -> Report:
-    """Run `plan`; one Result for each check that was wanted, whatever the code under test did."""
+    """Run `plan`; one Result for each check that was wanted, whatever the code under test did.
+
+    on_result is called with each; a second time with one that was a pass and is none any more.
+    """
     progress = _Progress(on_result)
     while not progress.is_complete:
         try:
@@ -103,6 +106,9 @@ class _Progress:
 
     def add(self, result: Result) -> None:
         self.begin()
+        self._note(result)
+
+    def _note(self, result: Result) -> None:
         self.results[result.code] = result
         self._on_result(result)
 
@@ -122,6 +128,8 @@ class _Progress:
             self.begin(data)
         elif event == "finished" and data.code == self._current:
             self.add(data)
+        elif event == "revised" and data.code in self.results and data.status is Status.FAIL:
+            self._note(data)  # a pass that turned out to be none; nothing becomes better later
 
     @property
     def limit_s(self) -> float:
@@ -157,7 +165,7 @@ def _event(line: bytes) -> tuple[str, Any]:
     if event == "suite":
         titles = {str(code): (str(title), float(limit), str(remedy)) for code, title, limit, remedy in data["checks"]}
         return event, (titles, dict(data["machine"]))
-    return event, Result.from_json(data) if event == "finished" else str(data)
+    return event, Result.from_json(data) if event in ("finished", "revised") else str(data)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,11 +75,11 @@ def check(argument: str, ran: RanCells) -> Report:
     exercise = space.exercise(lab)
     handle = display(HTML(verdict.growing(lab, [])), display_id=True)
     stale = wait_until_saved(ran, exercise)
-    so_far: list[Result] = []
+    so_far: dict[str, Result] = {}
 
     def grow(result: Result) -> None:
-        so_far.append(result)
-        handle.update(HTML(verdict.growing(lab, so_far)))
+        so_far[result.code] = result
+        handle.update(HTML(verdict.growing(lab, list(so_far.values()))))
 
     report, record = requests.check(lab, space, grow)
     handle.update(HTML(verdict.final(lab, report, record, stale)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -126,14 +125,6 @@ def test_a_file_edited_within_the_same_second_is_read_anew(write: Write) -> None
 def test_the_file_is_compiled_by_its_own_future_imports_alone(write: Write) -> None:
     exercise = write("def f(n: int) -> int:\n    return n\n")
     assert exercise.function("f").__annotations__["n"] is int
-
-
-def test_warnings_at_loading_are_kept_and_not_shown(write: Write) -> None:
-    exercise = write("import warnings\nwarnings.warn('the GIL is back', RuntimeWarning)\n")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert exercise.module
-    assert exercise.import_warnings == ["the GIL is back"]
 
 
 @pytest.mark.parametrize(

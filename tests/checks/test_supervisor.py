@@ -179,6 +179,18 @@ def test_a_forced_gil_fails_and_reaches_no_other_process(judge: Judge) -> None:
     assert "PYTHON_GIL" not in os.environ
 
 
+def test_a_gil_that_is_turned_on_while_a_check_runs_is_named_and_makes_no_other_check_pass(judge: Judge) -> None:
+    shown: list[tuple[str, Status]] = []
+    report = judge("turns_the_gil_on_later", lambda result: shown.append((result.code, result.status)))
+    waits = {"answer": Status.BLOCKED, "behind": Status.BLOCKED, "after": Status.BLOCKED}
+    assert statuses(report) == {"loads": Status.PASS, "gil": Status.FAIL, **waits}
+    assert report.result("gil").found == "importing `needs_gil` turned the GIL back on, after the file was loaded"
+    assert report.result("gil").do.startswith("Choose the kernel")
+    assert shown[:4] == [
+        ("loads", Status.PASS), ("gil", Status.PASS), ("gil", Status.FAIL), ("answer", Status.BLOCKED)
+    ]  # fmt: skip
+
+
 def test_a_forced_gil_of_ours_does_not_reach_the_child(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHON_GIL", "1")
     assert judge("right").status is Status.PASS

@@ -21,27 +21,41 @@ WARNING = (
 )
 EXPECTED = "a free-threaded Python with the GIL off and PYTHON_GIL unset"
 ASK = """
+import importlib
 import sys
+import threading
+import warnings
+from pathlib import Path
 from checks.oracles import gil
 from checks.suite import Failed
-try:
-    print(gil.require_off(sys.argv[1:]))
-except Failed as failed:
-    print(failed.found)
+from labs import extension
+
+labs = Path(extension.__file__).parent
+NEEDS_GIL = extension.built(labs / "lab01_gil_state" / "needs_gil.c")
+sys.path.append(str(NEEDS_GIL.parent))
+turned_on_by = gil.watch()
+
+def say():
+    try:
+        print(gil.require_off(turned_on_by))
+    except Failed as failed:
+        print(failed.found)
 """
+NOBODY = "the GIL is on: `-X gil=1`, or an extension module that does not declare free-threading"
+NAMED = "importing `needs_gil` turned the GIL back on"
 
 
-def asked(python: Path, *options: str, warning: str = "", **environment: str) -> str:
+def asked(python: Path, *options: str, code: str = "say()", **environment: str) -> list[str]:
     """What a fresh process says about its own GIL."""
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHON_GIL"}
     out = subprocess.run(
-        [python, *options, "-c", ASK, warning],
+        [python, *options, "-c", ASK + code],
         env={**inherited, "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
         text=True,
         check=True,
     )
-    return out.stdout.strip()
+    return out.stdout.splitlines()
 
 
 def test_the_module_that_turned_it_on_is_read_from_pythons_warning() -> None:
@@ -54,31 +68,46 @@ def test_an_ordinary_python_fails() -> None:
     assert not gil.is_free_threaded_build()
     assert gil.is_enabled()
     with pytest.raises(Failed) as raised:
-        gil.require_off()
+        gil.require_off(gil.watch())
     assert raised.value.found == f"{sys.executable} is an ordinary Python: its GIL cannot be turned off"
     assert raised.value.expected == EXPECTED
 
 
 @pytest.mark.lab_env
-def test_the_labs_python_passes(lab_python: Path) -> None:
-    assert asked(lab_python) == "GIL off"
+def test_the_labs_python_passes_before_and_after_an_extension_that_declares_free_threading(lab_python: Path) -> None:
+    assert asked(lab_python, code="say(); import numpy; say()") == ["GIL off"] * 2
 
 
 @pytest.mark.lab_env
-def test_a_gil_that_was_turned_on_fails_with_the_module_that_did_it(lab_python: Path) -> None:
-    assert asked(lab_python, "-X", "gil=1", warning=WARNING) == "importing `old.speedups` turned the GIL back on"
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import needs_gil; say()",
+        "import needs_gil, numpy; say()",
+        "import numpy, needs_gil; say()",
+        "warnings.simplefilter('ignore'); import needs_gil; say()",
+        "with warnings.catch_warnings(record=True):\n    import needs_gil\nsay()",
+        "a = threading.Thread(target=importlib.import_module, args=['needs_gil']); a.start(); a.join(); say()",
+        "sys._is_gil_enabled = lambda: False; import needs_gil; say()",
+    ],
+)
+def test_whoever_turns_it_on_is_named_however_quietly_it_is_done(lab_python: Path, code: str) -> None:
+    assert asked(lab_python, code=code) == [NAMED]
 
 
 @pytest.mark.lab_env
-def test_a_gil_that_nobody_warned_of_fails_too(lab_python: Path) -> None:
-    assert asked(lab_python, "-X", "gil=1") == (
-        "the GIL is on: `-X gil=1`, or an extension module that does not declare free-threading"
-    )
+def test_it_may_be_turned_on_between_two_questions(lab_python: Path) -> None:
+    assert asked(lab_python, code="say(); import needs_gil; say(); say()") == ["GIL off", NAMED, NAMED]
+
+
+@pytest.mark.lab_env
+def test_a_gil_that_was_on_from_the_start_has_nobody_to_blame(lab_python: Path) -> None:
+    assert asked(lab_python, "-X", "gil=1", code="import needs_gil; say()") == [NOBODY]
 
 
 @pytest.mark.lab_env
 @pytest.mark.parametrize("value", ["0", "1"])
 def test_a_forced_gil_fails_even_where_it_is_off(lab_python: Path, value: str) -> None:
-    assert asked(lab_python, PYTHON_GIL=value) == (
+    assert asked(lab_python, PYTHON_GIL=value) == [
         f"PYTHON_GIL={value} forces the answer and hides every module that would change it"
-    )
+    ]
