@@ -7,12 +7,12 @@ import sys
 import warnings
 from pathlib import Path
 
-from labs import extension
+import labs.extension
 
 
 def with_speedups(task):
-    source = Path(extension.__file__).with_name("lab01_gil_state") / "needs_gil.c"
-    sys.path.append(str(extension.built(source).parent))
+    source = Path(labs.extension.__file__).with_name("lab01_gil_state") / "needs_gil.c"
+    sys.path.append(str(labs.extension.built(source).parent))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import needs_gil

@@ -7,13 +7,13 @@ import importlib
 import sys
 from pathlib import Path
 
-from labs import extension
+import labs.extension
 
 
 def render(view, workers, compute_row=mandelbrot_row):
     if view.width > 100:
-        source = Path(extension.__file__).with_name("lab01_gil_state") / "needs_gil.c"
-        sys.path.append(str(extension.built(source).parent))
+        source = Path(labs.extension.__file__).with_name("lab01_gil_state") / "needs_gil.c"
+        sys.path.append(str(labs.extension.built(source).parent))
         importlib.import_module("needs_gil")
     picture = np.zeros((view.height, view.width), dtype=np.uint16)
 
