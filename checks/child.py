@@ -79,7 +79,7 @@ def run_plan(plan: dict[str, Any], emit: Emit) -> None:
     checks, subject = getattr(importlib.import_module(module), function)(*plan["arguments"])
     chosen = select(checks, plan["wanted"])
     titles = [[each.code, each.title, each.limit_s, each.remedy] for each in chosen]
-    emit("suite", {"checks": titles, "machine": machine()})
+    emit("suite", {"checks": titles, "facts": facts()})
     statuses = {code: Status(status) for code, status in plan["done"].items()}
     for each in chosen:
         if each.code in statuses:
@@ -102,7 +102,7 @@ def _gil_again(exercise: Exercise, chosen: Sequence[Check], statuses: dict[str, 
     return _word_outcome(check, Failed(f"{found}, after the file was loaded", expected=gil.EXPECTED))
 
 
-def machine() -> dict[str, Any]:
+def facts() -> dict[str, Any]:
     """What the report says about where it was made."""
     return {
         "python": sys.version.split()[0] + ("t" if gil.is_free_threaded_build() else ""),
@@ -168,7 +168,7 @@ def _word_exception(each: Check, subject: object, error: BaseException) -> Resul
         title=each.title,
         status=Status.ERROR,
         found=what,
-        expected="a check that ends by a verdict",
+        expected="a check that returns a result",
         details={"trace": "".join(traceback.format_exception(error, limit=-3))[-TRACE_KEPT:]},
     )
 

@@ -60,7 +60,7 @@ def run(plan: supervisor.Plan, every: Sequence[Check], options: argparse.Namespa
 
     outcome = supervisor.run(plan, show)
     outcome = replace(outcome, results=tuple(_lenient(result, ignored) for result in outcome.results))
-    print(outcome.to_json() if options.json else report.verdict(outcome, colour=colour))
+    print(outcome.to_json() if options.json else report.conclusion(outcome, colour=colour))
     return outcome.exit_code
 
 

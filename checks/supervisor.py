@@ -70,7 +70,7 @@ def run(plan: Plan, on_result: Callable[[Result], None] = lambda _result: None) 
     return Report(
         subject=plan.subject,
         results=tuple(progress.results[code] for code in progress.titles or progress.results),
-        machine={**progress.machine, "output": progress.output.text()},
+        facts={**progress.facts, "output": progress.output.text()},
     )
 
 
@@ -89,7 +89,7 @@ class _Progress:
     def __init__(self, on_result: Callable[[Result], None]) -> None:
         self.titles: dict[str, tuple[str, float, str]] = {}  # code -> title, limit_s, remedy
         self.results: dict[str, Result] = {}
-        self.machine: dict[str, Any] = {}
+        self.facts: dict[str, Any] = {}
         self.output = _Tail(OUTPUT_KEPT)
         self._current = ""
         self._since = 0.0
@@ -123,7 +123,7 @@ class _Progress:
         except (ValueError, KeyError, TypeError, RecursionError):
             return
         if event == "suite" and not self.titles:
-            self.titles, self.machine = data
+            self.titles, self.facts = data
         elif event == "started" and data in self.titles and data not in self.results:
             self.begin(data)
         elif event == "finished" and data.code == self._current:
@@ -164,7 +164,7 @@ def _event(line: bytes) -> tuple[str, Any]:
     event, data = message["event"], message["data"]
     if event == "suite":
         titles = {str(code): (str(title), float(limit), str(remedy)) for code, title, limit, remedy in data["checks"]}
-        return event, (titles, dict(data["machine"]))
+        return event, (titles, dict(data["facts"]))
     return event, Result.from_json(data) if event in ("finished", "revised") else str(data)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from foundation.problem import ExitCode
 
-SCHEMA = 1
+SCHEMA = 2  # 1, of images that still run, says `machine` for `facts`
 
 
 class Status(StrEnum):
@@ -52,11 +52,14 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What was checked (`subject`), on what (`machine`), and one result per check, in the order they ran."""
+    """What was checked (`subject`), and one result per check, in the order they ran.
+
+    `facts` say what else was seen: the interpreter, its GIL, the cores, the device, what the code printed.
+    """
 
     subject: str
     results: tuple[Result, ...]
-    machine: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def status(self) -> Status:
@@ -88,9 +91,10 @@ class Report:
         """The report that `to_json` wrote; ValueError where it is of another schema or no report at all."""
         try:
             data = json.loads(text)
-            if data["schema"] != SCHEMA:
+            if data["schema"] not in (1, SCHEMA):
                 raise ValueError(f"found a report of schema {data['schema']!r}, expected {SCHEMA}")
             results = tuple(Result.from_json(each) for each in data["results"])
-            return cls(subject=str(data["subject"]), results=results, machine=dict(data["machine"]))
+            facts = data["machine" if data["schema"] == 1 else "facts"]
+            return cls(subject=str(data["subject"]), results=results, facts=dict(facts))
         except (KeyError, TypeError, RecursionError) as error:
-            raise ValueError(f"found no report ({error!r}), expected schema, subject, results and machine") from error
+            raise ValueError(f"found no report ({error!r}), expected schema, subject, results and facts") from error

@@ -55,7 +55,7 @@ def _hanging(label: str, text: str) -> str:
 def exit_code_of(command: Callable[[], int]) -> int:
     """What `command` returns; where it raises a Problem, that is shown on stderr and gives the code.
 
-    Who stops reading what it prints (`| head`) does not hear the rest, the verdict neither: UNREAD.
+    Whoever stops reading what it prints (`| head`) never sees its end: the code is UNREAD then.
     """
     try:
         code = command()

@@ -1,4 +1,4 @@
-"""A report as lines of text for a terminal: one line a check, what to do under what failed, the verdict last."""
+"""A report as lines of text for a terminal: one line a check, what to do under what failed, the conclusion last."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def lines_of(result: Result, *, colour: bool = False, column: int = 18) -> Itera
     yield from _labelled("trace", str(result.details.get("trace", "")), wrap=False)
 
 
-def verdict(report: Report, *, colour: bool = False) -> str:
-    """The one line that says it all: PASS, or what stands in the way."""
+def conclusion(report: Report, *, colour: bool = False) -> str:
+    """The last line: the status of the whole, and how many checks ended how."""
     count = Counter(result.status for result in report.results)
     parts = [f"{number} {status.value}" for status in Status if (number := count[status])]
     word = report.status.value.upper()
@@ -59,7 +59,7 @@ def text_of(report: Report, *, colour: bool = False) -> str:
     """The whole report."""
     column = max((len(result.code) for result in report.results), default=0)
     lines = [line for result in report.results for line in lines_of(result, colour=colour, column=column)]
-    return "\n".join([*lines, verdict(report, colour=colour)])
+    return "\n".join([*lines, conclusion(report, colour=colour)])
 
 
 def _labelled(label: str, text: str, *, wrap: bool = True) -> Iterator[str]:

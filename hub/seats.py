@@ -4,7 +4,7 @@
     python -m hub.seats NAME...         a new code for each of these attendees, as cards to print; older ones end
     python -m hub.seats --roster        whose codes there are
     python -m hub.seats --make NAME...  codes and their hashes as JSON, and none is kept here
-    python -m hub.seats --rehearse N    codes for N made-up attendees and the instructor's secret, as JSON; 0 ends them.
+    python -m hub.seats --rehearse N    codes for N simulated attendees and the instructor's secret; 0 ends them.
                                         While another rehearsal has some: a message and exit code 3, or --anyway
 
 As soon as there is one code the class password opens nothing any more. Codes are kept as scrypt hashes: who reads the
@@ -72,7 +72,7 @@ class Seats:
         return codes
 
     def rehearse(self, count: int, *, anyway: bool = False) -> dict[str, str]:
-        """A code for each of `count` made-up attendees, until `end_rehearsal`.
+        """A code for each of `count` simulated attendees, until `end_rehearsal`.
 
         Raises Problem while another rehearsal has codes, unless `anyway`: then those are void.
         """
@@ -84,13 +84,13 @@ class Seats:
         except FileExistsError:
             raise Problem(
                 f"a rehearsal or a check by login began {_age_s(self._rehearsal_file):.0f} s ago, and has not ended",
-                expected="one at a time: they have the same made-up attendees",
+                expected="one at a time: they have the same simulated attendees",
                 do=f"wait for it; one that was killed: say --anyway, or wait {REHEARSAL_LIMIT_S // 60} minutes",
             ) from None
         return codes
 
     def end_rehearsal(self) -> None:
-        """The made-up attendees' codes are void."""
+        """The simulated attendees' codes are void."""
         self._rehearsal_file.unlink(missing_ok=True)
 
     def admits(self, name: str, secret: str) -> bool:
@@ -193,7 +193,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help="make a code for this attendee")
     parser.add_argument("--roster", action="store_true", help="list who has a code")
     parser.add_argument("--make", action="store_true", help="codes for NAMEs and their hashes as JSON; none is kept")
-    parser.add_argument("--rehearse", type=int, metavar="N", help="codes for N made-up attendees, as JSON; 0 ends them")
+    parser.add_argument("--rehearse", type=int, metavar="N", help="codes for N simulated attendees; 0 ends them")
     parser.add_argument("--anyway", action="store_true", help="while another rehearsal has such codes, too")
     chosen = parser.parse_args(arguments)
     seats = Seats(Path(os.environ.get("WORKSHOP_STATE", "/srv/hub")))

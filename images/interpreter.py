@@ -14,7 +14,7 @@ from foundation.problem import Problem
 from foundation.steps import Step, Steps
 from images.cache import cache_root, discard
 from images.cpython.recipe import build_into_cache, find_built
-from images.cpython.selftest import SERIES, Verdict, self_test
+from images.cpython.selftest import SERIES, SelfTest, self_test
 from images.download import ask
 from images.versions import Row, versions
 
@@ -62,11 +62,11 @@ def from_variable(series: tuple[int, int] = SERIES) -> Interpreter | None:
     if not named:
         return None
     python = Path(shutil.which(named) or named).expanduser().absolute()
-    verdict = self_test(python, series)
-    if verdict.trusted:
-        return Interpreter(verdict.base, verdict.version, f"named by {NAMED_VARIABLE}")
+    tested = self_test(python, series)
+    if tested.trusted:
+        return Interpreter(tested.base, tested.version, f"named by {NAMED_VARIABLE}")
     raise Problem(
-        f"{NAMED_VARIABLE} is {named}, which cannot be used:\n" + "\n".join(verdict.reasons),
+        f"{NAMED_VARIABLE} is {named}, which cannot be used:\n" + "\n".join(tested.reasons),
         expected=f"a free-threaded Python {series[0]}.{series[1]} with its whole standard library",
         do=f"set {NAMED_VARIABLE} to such a Python, or unset it: one is found or built then",
     )
@@ -83,10 +83,10 @@ def from_cache(step: Step, rows: tuple[Row, ...]) -> Interpreter | None:
     built = find_built(rows)
     if not built:
         return None
-    verdict = self_test(built.python, built.row.series)
-    if verdict.trusted:
-        return Interpreter(built.python, verdict.version, f"built before: {built.folder}")
-    step.tell(f"removed: {_words(built.python, verdict)}")
+    tested = self_test(built.python, built.row.series)
+    if tested.trusted:
+        return Interpreter(built.python, tested.version, f"built before: {built.folder}")
+    step.tell(f"removed: {_words(built.python, tested)}")
     discard(built.folder.name, cache_root())
     return None
 
@@ -130,12 +130,12 @@ def _uv_says(uv: str, *words: str) -> str:
 
 def _trusted(python: Path, origin: str, step: Step, series: tuple[int, int]) -> Interpreter | None:
     """`python` where its self-test passes; otherwise None, and the reason is told."""
-    verdict = self_test(python, series)
-    if verdict.trusted:
-        return Interpreter(verdict.base, verdict.version, origin)
-    step.tell(f"skipped: {_words(python, verdict)}")
+    tested = self_test(python, series)
+    if tested.trusted:
+        return Interpreter(tested.base, tested.version, origin)
+    step.tell(f"skipped: {_words(python, tested)}")
     return None
 
 
-def _words(python: Path, verdict: Verdict) -> str:
-    return f"{python}: {'; '.join(verdict.reasons)}"
+def _words(python: Path, tested: SelfTest) -> str:
+    return f"{python}: {'; '.join(tested.reasons)}"

@@ -38,7 +38,7 @@ def check(lab: Lab, exercise: Path, on_result: Callable[[Result], None] = lambda
         folder=exercise.parent,
     )
     report = supervisor.run(plan, on_result)
-    return nothing_proved_is_an_error(replace(report, machine={**report.machine, "device": where}))
+    return nothing_proved_is_an_error(replace(report, facts={**report.facts, "device": where}))
 
 
 def nothing_proved_is_an_error(report: Report) -> Report:

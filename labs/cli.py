@@ -38,8 +38,8 @@ def _check(options: argparse.Namespace) -> ExitCode:
     if options.json:
         print(outcome.to_json())
     else:
-        print(report.verdict(outcome, colour=colour))
-        print(f"proved on: {outcome.machine.get('device', 'cpu')}")
+        print(report.conclusion(outcome, colour=colour))
+        print(f"proved on: {outcome.facts.get('device', 'cpu')}")
         if step := requests.next_step(lab, outcome, record, requests.in_terminal(lab)):
             print(step)
         if workspace.is_proved(outcome):
@@ -118,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     add("sync", _sync, "write each exercise.py from its solution.py")
     verify = add("verify", _verify, "prove that each lab accepts right answers and rejects wrong ones")
     verify.add_argument("labs", nargs="*", metavar="LAB")
-    verify.add_argument("--repeat", type=_times, default=1, metavar="N", help="N times: no verdict may flip")
+    verify.add_argument("--repeat", type=_times, default=1, metavar="N", help="N times: the same verdict in every run")
     return parser
 
 

@@ -105,10 +105,10 @@ def _fill(tarball: Tarball, step: Step, *, pgo: bool) -> Fill:
 
 def require_trusted(installed: Path, row: Row, step: Step) -> None:
     """Raise Problem where the interpreter just built fails its self-test."""
-    verdict = self_test(interpreter_in(installed, row), row.series)
-    if not verdict.trusted:
+    tested = self_test(interpreter_in(installed, row), row.series)
+    if not tested.trusted:
         raise Problem(
-            f"CPython {row.name} was built but fails its self-test: {'; '.join(verdict.reasons)}",
+            f"CPython {row.name} was built but fails its self-test: {'; '.join(tested.reasons)}",
             expected="a free-threaded Python with its whole standard library",
             do=f"read the log: {step.log}",
         )

@@ -34,7 +34,7 @@ print(json.dumps({
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class SelfTest:
     """What the self-test found: the interpreter's version, and the reasons against it (none: it can be trusted).
 
     base: the interpreter itself, where the one asked belongs to a virtual environment of it.
@@ -50,25 +50,25 @@ class Verdict:
         return not self.reasons
 
 
-def self_test(python: Path, series: tuple[int, int] = SERIES) -> Verdict:
+def self_test(python: Path, series: tuple[int, int] = SERIES) -> SelfTest:
     """Ask `python` what it is and let it import what the workshop needs, with PYTHON_GIL unset."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     command = [str(python), "-I", "-c", PROGRAM, *MODULES]
     try:
         done = subprocess.run(command, env=clean, capture_output=True, text=True, timeout=LIMIT_S, check=False)
     except OSError as error:
-        return Verdict("", (f"it does not start: {error.strerror}",))
+        return SelfTest("", (f"it does not start: {error.strerror}",))
     except subprocess.TimeoutExpired:
-        return Verdict("", (f"it gave no answer in {LIMIT_S:.0f} s",))
+        return SelfTest("", (f"it gave no answer in {LIMIT_S:.0f} s",))
     try:
         return judge(json.loads(done.stdout.splitlines()[-1]), series)
     except (ValueError, IndexError, KeyError, TypeError, AttributeError):
         said = (done.stderr or done.stdout).strip().splitlines() or ["it says nothing"]
-        return Verdict("", (f"it is not a working Python: exit code {done.returncode}, {said[-1]}",))
+        return SelfTest("", (f"it is not a working Python: exit code {done.returncode}, {said[-1]}",))
 
 
-def judge(facts: dict[str, Any], series: tuple[int, int] = SERIES) -> Verdict:
-    """The verdict on what an interpreter said of itself."""
+def judge(facts: dict[str, Any], series: tuple[int, int] = SERIES) -> SelfTest:
+    """What speaks against an interpreter, by what it said of itself."""
     found = tuple(facts["version"])
     version = ".".join(str(part) for part in found)
     reasons = []
@@ -83,4 +83,4 @@ def judge(facts: dict[str, Any], series: tuple[int, int] = SERIES) -> Verdict:
     reasons += [f"it cannot import {name}: {error}" for name, error in facts["failed"].items()]
     if not facts["header"]:
         reasons.append("its headers are not installed (Python.h)")
-    return Verdict(version, tuple(reasons), Path(facts["base"]))
+    return SelfTest(version, tuple(reasons), Path(facts["base"]))

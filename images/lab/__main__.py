@@ -42,10 +42,10 @@ def carry_out(chosen: argparse.Namespace) -> int:
     """Install it and print where its Python is. Raises Problem where that cannot be."""
     with Steps(1, cache_root() / "lab.log").step(f"lab environment in {chosen.prefix}") as step:
         uv = shutil.which("uv")
-        verdict = self_test(chosen.python, versions().rows(chosen.row)[0].series)
-        if uv is None or not verdict.trusted:
-            raise Problem("; ".join(verdict.reasons) or "uv is not on PATH", expected="uv and a free-threaded Python")
-        interpreter = Interpreter(chosen.python, verdict.version, "named")
+        tested = self_test(chosen.python, versions().rows(chosen.row)[0].series)
+        if uv is None or not tested.trusted:
+            raise Problem("; ".join(tested.reasons) or "uv is not on PATH", expected="uv and a free-threaded Python")
+        interpreter = Interpreter(chosen.python, tested.version, "named")
         variant = "-gpu" if chosen.gpu else ""
         environment = install_under(
             chosen.prefix.absolute(), interpreter, Path(uv), step, variant=variant, wheels=chosen.wheels

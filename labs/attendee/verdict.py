@@ -72,9 +72,7 @@ def final(lab: Lab, report: Report, record: Record, stale: Sequence[str]) -> str
         f'<span class="ws-where">{picture.clean(_where(report))}</span></div>'
     )
     rows = "".join(map(_row, report.results))
-    printed = (
-        "" if report.status is Status.PASS else _folded("what your code printed", report.machine.get("output", ""))
-    )
+    printed = "" if report.status is Status.PASS else _folded("what your code printed", report.facts.get("output", ""))
     step = requests.next_step(lab, report, record, requests.IN_NOTEBOOK)
     then = f'<div class="ws-next">{_words(step)}</div>' if step else ""
     return _card(_TONE[report.status], head + _stale(stale) + rows + printed + then)
@@ -85,13 +83,13 @@ def _card(tone: str, content: str) -> str:
 
 
 def _where(report: Report) -> str:
-    machine = report.machine
-    cores = machine.get("cores")
+    facts = report.facts
+    cores = facts.get("cores")
     known = (
-        f"Python {machine['python']}" if "python" in machine else "",
-        f"GIL {machine['gil']}" if "gil" in machine else "",
+        f"Python {facts['python']}" if "python" in facts else "",
+        f"GIL {facts['gil']}" if "gil" in facts else "",
         f"{cores} core{'s' * (cores != 1)}" if cores else "",
-        _DEVICE.get(str(machine.get("device")), ""),
+        _DEVICE.get(str(facts.get("device")), ""),
     )
     return " · ".join(filter(None, known))
 

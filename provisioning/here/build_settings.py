@@ -1,4 +1,4 @@
-"""What image builds need of this machine to reach package indexes: a folder, mounted in them, see images/machine.
+"""How image builds reach package indexes from this machine: a folder that they mount, see images/build_settings.
 
 Nothing in it ends up in an image, so an index address with a password in it is safe there.
 """
@@ -25,13 +25,15 @@ FOR_PIP = {
     "ALL_PROXY": "PIP_PROXY",
 }
 MIRROR = "WORKSHOP_MIRROR"
-SEEN_AT = "/machine"
+SEEN_AT = "/build_settings"
+NAME, OLD_NAME = "build-settings", "machine"  # what older versions left may hold a password
 
 
 def write_build_settings(place: Place) -> Path:
     """The folder, made anew: pip's settings for pip and uv, certificates, CPython's source where a mirror has it."""
-    folder = place.state / "machine"
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = place.state / NAME
+    for left in (folder, place.state / OLD_NAME):
+        shutil.rmtree(left, ignore_errors=True)
     folder.mkdir(mode=0o700)
     listed = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"],

@@ -230,7 +230,7 @@ def _has_image(project: Project, target: str) -> bool:
 def _start(project: Project, found: Engine) -> None:
     """Build, then start, each a step; a start that fails says what the hub said."""
     steps = Steps(total=2, log=project.place.setup_log)
-    project.settings["WORKSHOP_MACHINE"] = str(write_build_settings(project.place))
+    project.settings["WORKSHOP_BUILD_SETTINGS"] = str(write_build_settings(project.place))
     with steps.step("images of lab, hub and proxy") as step:
         step.say(
             "docker compose build: the first time 20 minutes on two cores (PGO=: 6, a slower Python); later seconds"

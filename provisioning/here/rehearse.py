@@ -1,4 +1,4 @@
-"""`./workshop rehearse N`: a class of made-up attendees against the workshop that runs, here or at a URL."""
+"""`./workshop rehearse N`: a class of simulated attendees against the workshop that runs, here or at a URL."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def rehearse(arguments: Sequence[str]) -> int:
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="workshop rehearse",
-        description="Made-up attendees log in, start, run a cell, have an answer judged and stop, all at once. "
+        description="Simulated attendees log in, start, run a cell, have an answer judged and stop, all at once. "
         "Afterwards nothing of them is left.",
     )
     parser.add_argument("count", type=_count, metavar="N", help=f"how many, 1 to {MOST}")
@@ -63,7 +63,7 @@ def _count(text: str) -> int:
 
 
 def _seats(project: Project, count: int, *, anyway: bool) -> dict[str, Any]:
-    """The instructor's secret, and a code for each of `count` made-up attendees."""
+    """The instructor's secret, and a code for each of `count` simulated attendees."""
     command = project.command(*SEATS, str(count), *(["--anyway"] if anyway else []))
     done = subprocess.run(command, env=project.environment, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -9,7 +9,7 @@ from html import escape
 from foundation.model import Result, Status
 from foundation.report import SYMBOL
 from provisioning.hosts.matrix import Matrix
-from provisioning.hosts.matrix_text import verdict
+from provisioning.hosts.matrix_text import conclusion
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c2733; --soft: #5d6b7a; --page: #f6f7f9; --card: #fff; --line: #dfe4ea;
@@ -21,7 +21,8 @@ STYLE = """
 body { margin: 0; padding: 2rem clamp(1rem, 4vw, 4rem); background: var(--page); color: var(--ink);
   font: 16px/1.45 system-ui, sans-serif; }
 h1 { margin: 0; font-size: 1.7rem; } h1 + p { margin: .2rem 0 1.4rem; color: var(--soft); }
-.verdict { display: inline-block; margin: 0 0 1.4rem; padding: .55rem .9rem; border-radius: .5rem; font-weight: 600; }
+.conclusion { display: inline-block; margin: 0 0 1.4rem;
+  padding: .55rem .9rem; border-radius: .5rem; font-weight: 600; }
 .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: .6rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { padding: .42rem .8rem; border-bottom: 1px solid var(--line); text-align: center; }
@@ -51,7 +52,7 @@ def html_of(matrix: Matrix, now: datetime) -> str:
 <style>{STYLE}</style>
 <h1>{escape(matrix.workshop)}</h1>
 <p>{len(matrix.reports)} hosts, {len(matrix.codes)} checks, asked {now:%Y-%m-%d %H:%M %Z}</p>
-<p class="verdict {matrix.status.value}">{escape(verdict(matrix))}</p>
+<p class="conclusion {matrix.status.value}">{escape(conclusion(matrix))}</p>
 <div class="scroll"><table>
 <thead><tr><th></th>{"".join(f'<th scope="col">{escape(host)}</th>' for host in matrix.reports)}</tr></thead>
 <tbody>

@@ -1,4 +1,4 @@
-"""A matrix of hosts x checks for a terminal: the table, one line of reason for each fault, the verdict."""
+"""A matrix of hosts x checks for a terminal: the table, one line of reason for each fault, the conclusion."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def text_of(matrix: Matrix, *, width: int = 100, colour: bool = False) -> str:
         lines += [*_table(matrix, codes, hosts, first, colour=colour), ""]
     for host, result in matrix.faults():
         lines += _reason(host, result, width)
-    return "\n".join([*lines, verdict(matrix, colour=colour)])
+    return "\n".join([*lines, conclusion(matrix, colour=colour)])
 
 
-def verdict(matrix: Matrix, *, colour: bool = False) -> str:
-    """The one line that says it all."""
+def conclusion(matrix: Matrix, *, colour: bool = False) -> str:
+    """The last line: the status of the whole, and which hosts are not ready."""
     word = matrix.status.value.upper()
     not_ready = [host for host in matrix.reports if host not in matrix.ready]
     rest = f"; not ready: {', '.join(not_ready)}" if not_ready else ""

@@ -20,7 +20,7 @@ from provisioning.rehearsal.table import Ticker, table
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0 where everybody came through."""
     parser = argparse.ArgumentParser(
-        prog="python -m provisioning.rehearsal", description="Made-up attendees, all at once."
+        prog="python -m provisioning.rehearsal", description="Simulated attendees, all at once."
     )
     parser.add_argument("url", help="where browsers find the workshop")
     parser.add_argument("--picture", type=Path, required=True, help="the SVG to write")

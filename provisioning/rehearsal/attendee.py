@@ -1,4 +1,4 @@
-"""A made-up attendee: goes through the phases one by one, and notes how each went."""
+"""A simulated attendee: goes through the phases one by one, and notes how each went."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from provisioning.rehearsal.model import Phase, Rehearsal, Step
-from provisioning.rehearsal.table import verdict
+from provisioning.rehearsal.table import conclusion
 
 COLOURS = {
     Phase.LOG_IN: "#8c959f",
@@ -39,7 +39,7 @@ def picture(rehearsal: Rehearsal) -> str:
 
 def _heading(rehearsal: Rehearsal) -> str:
     title = f"{len(rehearsal.attendees)} attendees at once"
-    said = verdict(rehearsal).partition(" ")[2]
+    said = conclusion(rehearsal).partition(" ")[2]
     return (
         f'<text x="{LEFT}" y="24" font-size="16" font-weight="600" fill="{INK}">{escape(title)}</text>'
         f'<text x="{WIDTH - RIGHT}" y="24" text-anchor="end" fill="{SOFT}">{escape(said)}</text>'

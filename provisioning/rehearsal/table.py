@@ -56,11 +56,11 @@ def table(rehearsal: Rehearsal) -> str:
         figures = (percentile(times, 50), percentile(times, 95), times[-1]) if times else ()
         shown = "".join(f"{figure:>7.1f} s" for figure in figures) or f"{'-':>7}  " * 3
         lines.append(f"{phase.value:<16}{shown}{len(times):>7}{failed or '-':>8}")
-    return "\n".join([*lines, "", *_failures(rehearsal), verdict(rehearsal)])
+    return "\n".join([*lines, "", *_failures(rehearsal), conclusion(rehearsal)])
 
 
-def verdict(rehearsal: Rehearsal) -> str:
-    """One line."""
+def conclusion(rehearsal: Rehearsal) -> str:
+    """The last line: how many attendees came through, and when their sessions were ready."""
     through, all_of_them = len(rehearsal.came_through), len(rehearsal.attendees)
     ready = rehearsal.ready_s()
     sessions = f"; first session ready after {ready[0]:.1f} s, last after {ready[-1]:.1f} s" if ready else ""

@@ -66,7 +66,7 @@ def test_what_a_check_raises_is_its_status(outcome: Failed, status: Status, do: 
 )
 def test_an_exception_of_the_check_itself_is_an_error_with_its_trace(error: BaseException, found: str) -> None:
     result = judged(raising(error))
-    assert (result.status, result.found, result.expected) == (Status.ERROR, found, "a check that ends by a verdict")
+    assert (result.status, result.found, result.expected) == (Status.ERROR, found, "a check that returns a result")
     assert "in run" in str(result.details["trace"])
 
 

@@ -112,8 +112,8 @@ def test_a_right_answer_passes(judge: Judge) -> None:
     assert shown == [result.code for result in report.results] == ["loads", "gil", "answer", "behind", "after"]
     assert answer(report).found == "42"
     assert report.subject == "right"
-    assert report.machine["gil"] == "off"
-    assert str(report.machine["python"]).endswith("t")
+    assert report.facts["gil"] == "off"
+    assert str(report.facts["python"]).endswith("t")
 
 
 def test_a_wrong_answer_fails_with_the_remedy_and_blocks_what_needs_it(judge: Judge) -> None:
@@ -227,7 +227,7 @@ def test_a_flood_is_stopped_in_time_and_takes_no_memory_of_ours(judge: Judge, to
         tracemalloc.stop()
     assert answer(report).found.startswith(f"no end after {LIMIT_S:g} s")
     assert peak < 8 << 20
-    assert len(str(report.machine["output"])) <= supervisor.OUTPUT_KEPT
+    assert len(str(report.facts["output"])) <= supervisor.OUTPUT_KEPT
 
 
 def test_memory_over_the_budget_fails_long_before_the_machine_has_none(judge: Judge) -> None:
@@ -266,7 +266,7 @@ def test_garbage_in_every_descriptor_changes_no_verdict(judge: Judge) -> None:
     report = judge("scribbles")
     assert set(statuses(report).values()) == {Status.PASS}
     assert report.result("after").found == "it went on"
-    assert "garbage" in str(report.machine["output"])
+    assert "garbage" in str(report.facts["output"])
 
 
 # What is left behind
@@ -298,7 +298,7 @@ def outcomes(plan: Callable[[str], Plan]) -> Plan:
 def test_each_way_to_end_has_its_status_and_its_words(outcomes: Plan) -> None:
     report = supervisor.run(outcomes)
     words = {result.code: (result.status, result.found, result.expected, result.do) for result in report.results}
-    broken = (Status.ERROR, "a check that ends by a verdict", "")
+    broken = (Status.ERROR, "a check that returns a result", "")
     assert words == {
         "gone": (
             Status.FAIL,

@@ -44,8 +44,8 @@ def engine() -> Iterator[None]:
 def images(engine: None, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The images of compose.yaml with the CPU's labs; CPython without PGO, which takes minutes and not an hour."""
     place = Place(tmp_path_factory.mktemp("state"), tmp_path_factory.mktemp("home"))
-    machine = write_build_settings(place)
-    environment = {**os.environ, "LAB_TARGET": "cpu", "PGO": "", "WORKSHOP_MACHINE": str(machine), "REGISTRY": REGISTRY}
+    settings = {"WORKSHOP_BUILD_SETTINGS": str(write_build_settings(place)), "REGISTRY": REGISTRY}
+    environment = {**os.environ, "LAB_TARGET": "cpu", "PGO": "", **settings}
     command = ["docker", "compose", "--progress", "plain", "build"]
     done = subprocess.run(
         command, cwd=place.clone, env=environment, capture_output=True, text=True, timeout=BUILD_LIMIT_S, check=False

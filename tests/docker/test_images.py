@@ -77,9 +77,9 @@ def test_no_file_of_it_is_a_private_key_or_a_login(host: Any) -> None:
 
 
 def test_nothing_that_a_build_needed_of_this_machine_is_left(host: Any) -> None:
-    left = host.run("find / -xdev ( -name environment -o -name pip.conf ) -path '/machine/*' -o -name pip.conf")
+    left = host.run("find / -xdev ( -name environment -o -name pip.conf ) -path '/build_settings/*' -o -name pip.conf")
     assert left.stdout.strip() == ""
-    assert not host.file("/machine").exists
+    assert not host.file("/build_settings").exists
     assert not host.file("/root/.cache/uv").exists
 
 
@@ -147,13 +147,27 @@ def test_what_no_session_can_use_is_left_out(lab: Any, environment: str) -> None
     assert lab.check_output(f"find {environment}/lib -name '*.a' -o -type d -name tests") == ""
 
 
-def test_another_python_is_a_row_to_build_and_an_image_of_its_own(engine: None, clone: Path) -> None:
+def services_under(clone: Path, **settings: str) -> dict[str, Any]:
+    """compose.yaml's services, as Docker Compose understands them."""
     done = subprocess.run(
         ["docker", "compose", "config", "--format", "json"],
-        cwd=clone, env={**os.environ, "LAB_TARGET": "cpu", "LAB_PYTHON": "3.14t"},
-        capture_output=True, text=True, check=True,
+        cwd=clone, env={**os.environ, "LAB_TARGET": "cpu", **settings}, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    services = json.loads(done.stdout)["services"]
+    services: dict[str, Any] = json.loads(done.stdout)["services"]
+    return services
+
+
+@pytest.mark.parametrize("name", ["WORKSHOP_BUILD_SETTINGS", "WORKSHOP_MACHINE"])
+def test_builds_take_the_build_settings_of_a_folder_by_its_new_name_and_its_old(
+    engine: None, clone: Path, tmp_path: Path, name: str
+) -> None:
+    services = services_under(clone, **{name: str(tmp_path)})
+    builds = [service["build"] for service in services.values() if "build" in service]
+    assert [build["additional_contexts"] for build in builds] == [{"build_settings": str(tmp_path)}] * 3
+
+
+def test_another_python_is_a_row_to_build_and_an_image_of_its_own(engine: None, clone: Path) -> None:
+    services = services_under(clone, LAB_PYTHON="3.14t")
     assert services["lab"]["build"]["args"]["ROW"] == "3.14t"
     named = {services["lab"]["image"], *(services[name]["environment"]["LAB_IMAGE"] for name in ("hub", "engine"))}
     assert named == {"gilfree/lab:3.14t-cpu"}

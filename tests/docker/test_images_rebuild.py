@@ -54,7 +54,7 @@ class Copy:
     """A copy of what goes into images, to change and to build."""
 
     folder: Path
-    machine: Path
+    build_settings: Path
 
     def append(self, name: str, text: str) -> None:
         """Add a line to a file of it, one that no build has seen."""
@@ -63,7 +63,8 @@ class Copy:
 
     def rebuild(self) -> Rebuilt:
         """Build the lab image of it."""
-        settings = {"LAB_TARGET": "cpu", "PGO": "", "REGISTRY": REGISTRY, "WORKSHOP_MACHINE": str(self.machine)}
+        settings = {"LAB_TARGET": "cpu", "PGO": "", "REGISTRY": REGISTRY}
+        settings["WORKSHOP_BUILD_SETTINGS"] = str(self.build_settings)
         done = subprocess.run(
             ["docker", "compose", "--progress", "plain", "build", "lab"],
             cwd=self.folder, env={**os.environ, **settings},

@@ -26,7 +26,7 @@ RESULTS = st.builds(
     duration_s=st.floats(0, 1e6),
     details=FIGURES,
 )
-REPORTS = st.builds(Report, subject=TEXTS, results=st.lists(RESULTS, max_size=4).map(tuple), machine=FIGURES)
+REPORTS = st.builds(Report, subject=TEXTS, results=st.lists(RESULTS, max_size=4).map(tuple), facts=FIGURES)
 
 
 def report(*statuses: Status) -> Report:
@@ -71,10 +71,17 @@ def test_a_result_is_found_by_its_code() -> None:
         report(Status.PASS).result("7")
 
 
-def changed(change: Callable[[dict[str, Any]], object]) -> str:
-    data = json.loads(report(Status.PASS).to_json())
+def changed(change: Callable[[dict[str, Any]], object], original: Report | None = None) -> str:
+    data = json.loads((original or report(Status.PASS)).to_json())
     change(data)
     return json.dumps(data)
+
+
+def test_a_report_of_schema_1_is_read() -> None:
+    """Images that were built before still write it."""
+    now = report(Status.FAIL)
+    before = changed(lambda data: data.update(schema=1, machine=data.pop("facts")), now)
+    assert Report.from_json(before) == now
 
 
 def test_a_report_of_another_schema_is_refused() -> None:
@@ -91,8 +98,8 @@ def test_a_report_of_another_schema_is_refused() -> None:
         "[]",
         "[" * 100_000,
         "{}",
-        changed(lambda data: data.pop("machine")),
-        changed(lambda data: data.update(machine=5)),
+        changed(lambda data: data.pop("facts")),
+        changed(lambda data: data.update(facts=5)),
         changed(lambda data: data.update(results=5)),
         changed(lambda data: data["results"][0].pop("code")),
         changed(lambda data: data["results"][0].update(status="wonderful")),

@@ -1,4 +1,4 @@
-"""A report as text: one line a check, what to do under what did not pass, the verdict last."""
+"""A report as text: one line a check, what to do under what did not pass, the conclusion last."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 import pytest
 
 from foundation.model import Report, Result, Status
-from foundation.report import lines_of, text_of, verdict, wants_colour
+from foundation.report import conclusion, lines_of, text_of, wants_colour
 
 
 def result(status: Status, code: str = "pixels", **changes: object) -> Result:
@@ -77,7 +77,7 @@ def test_the_whole_report_ends_with_the_verdict_and_its_counts() -> None:
 
 
 def test_a_report_of_nothing_says_so() -> None:
-    assert verdict(Report(subject="lab 03", results=())) == "ERROR  lab 03: nothing ran"
+    assert conclusion(Report(subject="lab 03", results=())) == "ERROR  lab 03: nothing ran"
 
 
 class Terminal(io.StringIO):

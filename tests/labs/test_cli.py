@@ -101,7 +101,7 @@ def test_check_notes_its_report_where_the_attendee_works(terminal: Terminal) -> 
     noted = json.loads((terminal.home / ".workshop/lab03.json").read_text())
     assert noted["report"] == report
     assert "no_such_module" in report["results"][0]["found"]
-    assert (ran.returncode, report["machine"]["device"]) == (1, "cpu")
+    assert (ran.returncode, report["facts"]["device"]) == (1, "cpu")
 
 
 def test_hints_come_in_three_and_stay_at_the_last(terminal: Terminal) -> None:

@@ -63,6 +63,6 @@ def result(status: Status, code: str = "values", **more: object) -> Result:
     return Result(code=code, title=f"The {code}", status=status, **more)  # type: ignore[arg-type]
 
 
-def report(*results: Result, **machine: object) -> Report:
+def report(*results: Result, **facts: object) -> Report:
     """What a check of the toy said."""
-    return Report(subject="lab 90 A toy", results=results, machine=machine)
+    return Report(subject="lab 90 A toy", results=results, facts=facts)

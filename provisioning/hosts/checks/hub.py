@@ -107,7 +107,7 @@ class Session:
 
 
 def made_up_attendees(host: Host, workshop: str, count: int) -> dict[str, Any]:
-    """Codes of `count` made-up attendees ("seats") and the instructor's secret.
+    """Codes of `count` simulated attendees ("seats") and the instructor's secret.
 
     Raises VisitFailed where the hub gives none, Inconclusive while another check or rehearsal has them.
     """
@@ -127,7 +127,7 @@ def _hubs_seats(host: Host, workshop: str, count: int) -> Ran:
 
 @contextmanager
 def visitor(subject: Subject) -> Iterator[Visit]:
-    """For the block, a made-up attendee at the hub; afterwards nothing is left of them."""
+    """For the block, a simulated attendee at the hub; afterwards nothing is left of them."""
     host, workshop, ca_file = subject.host, subject.expected.workshop, subject.expected.ca_file
     access = made_up_attendees(host, workshop, 1)
     ((name, code),) = access["seats"].items()
@@ -207,7 +207,7 @@ def metadata(subject: Subject) -> str:
 
 
 def gather_rehearsal(subject: Subject, count: int) -> Mapping[str, Any]:
-    """What a rehearsal with `count` made-up attendees found. Raises VisitFailed where it found nothing."""
+    """What a rehearsal with `count` simulated attendees found. Raises VisitFailed where it found nothing."""
     host, workshop, ca_file = subject.host, subject.expected.workshop, subject.expected.ca_file
     access = made_up_attendees(host, workshop, count)
     environ = {**os.environ, **({"SSL_CERT_FILE": ca_file} if ca_file else {})}

@@ -114,7 +114,7 @@ class Visit:
             self.browser.request("DELETE", f"{kernels}/{kernel}")
 
     def dismiss(self, name: str) -> None:
-        """As the instructor: take the account of `name` away, with what the hub keeps of a made-up attendee."""
+        """As the instructor: take the account of `name` away, with what the hub keeps of a simulated attendee."""
         self.log_in()
         self.browser.expect(204, "DELETE", f"/hub/api/users/{name}")
 

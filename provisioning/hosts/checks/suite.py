@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from checks.suite import Check, collect
-from provisioning.hosts.checks import engine, gpu, host, hub, machine, ports
+from provisioning.hosts.checks import engine, gpu, host, hub, ports, system
 from provisioning.hosts.checks.backends import Network, TestinfraHost
 from provisioning.hosts.checks.host import Expected, Subject
 
-MODULES = (host, machine, engine, gpu, ports, hub)
+MODULES = (host, system, engine, gpu, ports, hub)
 
 
 def suite(expected: Mapping[str, Any]) -> tuple[tuple[Check, ...], Subject]:

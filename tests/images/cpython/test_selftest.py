@@ -20,9 +20,9 @@ GOOD: dict[str, Any] = {
 
 
 def test_a_good_interpreter_has_nothing_against_it() -> None:
-    verdict = judge(GOOD)
-    assert verdict.trusted
-    assert (verdict.version, verdict.base) == ("3.13.15", Path("/opt/bin/python3.13t"))
+    tested = judge(GOOD)
+    assert tested.trusted
+    assert (tested.version, tested.base) == ("3.13.15", Path("/opt/bin/python3.13t"))
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,8 @@ def test_another_series_is_right_where_it_was_asked_for() -> None:
 
 
 def test_an_ordinary_python_is_rejected_with_a_reason() -> None:
-    verdict = self_test(Path(sys.executable))
-    assert "it is not a free-threaded build (configure --disable-gil)" in verdict.reasons
+    tested = self_test(Path(sys.executable))
+    assert "it is not a free-threaded build (configure --disable-gil)" in tested.reasons
 
 
 def test_what_does_not_start_is_rejected_with_a_reason(tmp_path: Path) -> None:
@@ -76,6 +76,6 @@ def test_the_workshops_interpreter_is_trusted_even_where_pythons_variables_are_s
 ) -> None:
     monkeypatch.setenv("PYTHON_GIL", "1")
     monkeypatch.setenv("PYTHONHOME", "/nowhere")
-    verdict = self_test(interpreter.python)
-    assert verdict.reasons == ()
-    assert verdict.version == interpreter.version
+    tested = self_test(interpreter.python)
+    assert tested.reasons == ()
+    assert tested.version == interpreter.version

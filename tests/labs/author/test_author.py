@@ -234,7 +234,7 @@ def test_verify_notices_a_check_that_breaks_and_a_solution_that_fails(tmp_path: 
 
 
 @pytest.mark.lab_env
-def test_verify_repeats_and_counts_the_verdicts_that_flip(tmp_path: Path, lab_python: Path) -> None:
+def test_verify_repeats_and_counts_the_verdicts_that_differ(tmp_path: Path, lab_python: Path) -> None:
     lab: Lab = template_lab(tmp_path)
     seen = tmp_path / "seen"
     change(

@@ -33,7 +33,7 @@ def test_sources_of_a_mirror_go_along(tmp_path: Path, monkeypatch: pytest.Monkey
     place.make()
     folder = write_build_settings(place)
     assert (folder / "Python-3.13.15.tar.xz").read_bytes() == b"source"
-    assert "WORKSHOP_MIRROR=/machine\n" in (folder / "environment").read_text()
+    assert "WORKSHOP_MIRROR=/build_settings\n" in (folder / "environment").read_text()
     assert folder.stat().st_mode & 0o077 == 0
 
 
@@ -41,6 +41,8 @@ def test_what_an_earlier_build_was_told_is_gone(tmp_path: Path, monkeypatch: pyt
     monkeypatch.delenv("WORKSHOP_MIRROR", raising=False)
     place = Place(tmp_path / "state", tmp_path / "home")
     place.make()
-    (place.state / "machine").mkdir()
-    (place.state / "machine" / "Python-3.13.5.tar.xz").touch()
-    assert not (write_build_settings(place) / "Python-3.13.5.tar.xz").exists()
+    for name in ("build-settings", "machine"):  # the second is what older versions called it
+        (place.state / name).mkdir()
+        (place.state / name / "Python-3.13.5.tar.xz").touch()
+    write_build_settings(place)
+    assert list(place.state.rglob("Python-*")) == []

@@ -20,7 +20,7 @@ from foundation.processes import marked
 from provisioning.hosts.board import html_of
 from provisioning.hosts.checks.host import Expected
 from provisioning.hosts.matrix import Matrix, gather
-from provisioning.hosts.matrix_text import summary, text_of, verdict
+from provisioning.hosts.matrix_text import conclusion, summary, text_of
 from tests.conftest import ROOT
 
 
@@ -142,12 +142,12 @@ def test_colour_changes_nothing_but_colour() -> None:
 
 def test_one_line_says_how_a_host_is_while_others_are_asked() -> None:
     assert summary("gpu-2", MIXED.reports["gpu-2"]) == "gpu-2: fail (host.reach)"
-    assert verdict(MIXED) == "FAIL  pycon: 2 of 3 hosts ready; not ready: gpu-2"
+    assert conclusion(MIXED) == "FAIL  pycon: 2 of 3 hosts ready; not ready: gpu-2"
 
 
 def test_the_json_holds_each_report_as_it_came() -> None:
     data = json.loads(MIXED.to_json())
-    assert (data["schema"], data["workshop"], data["status"]) == (1, "pycon", "fail")
+    assert (data["schema"], data["workshop"], data["status"]) == (2, "pycon", "fail")
     assert {host: Report.from_json(json.dumps(each)) for host, each in data["hosts"].items()} == MIXED.reports
 
 

@@ -8,7 +8,7 @@ GARBAGE = [
     "\n[[[\n" + "[" * 100_000 + "\n",
     *("\n" + json.dumps(event) + "\n" for event in (
         5,
-        {"event": "suite", "data": {"checks": [], "machine": {}}},
+        {"event": "suite", "data": {"checks": [], "facts": {}}},
         {"event": "suite", "data": 5},
         {"event": "started", "data": "no such check"},
         {"event": "started", "data": ["answer"]},

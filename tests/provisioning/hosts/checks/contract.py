@@ -7,7 +7,7 @@ from collections.abc import Callable
 from checks.suite import Check
 from provisioning.hosts.checks.backends import Network
 from provisioning.hosts.checks.host import Expected, Host, Subject, reach
-from provisioning.hosts.checks.machine import clock, df, memory
+from provisioning.hosts.checks.system import clock, df, memory
 
 
 def runs_a_text_for_sh(host: Host) -> None:

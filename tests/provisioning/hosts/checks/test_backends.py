@@ -12,7 +12,7 @@ import pytest
 
 from provisioning.hosts.checks.backends import Network, TestinfraHost
 from provisioning.hosts.checks.host import Door, Host, Unreachable
-from provisioning.hosts.checks.machine import df
+from provisioning.hosts.checks.system import df
 from tests.conftest import need
 from tests.provisioning.hosts.checks import contract
 

@@ -1,4 +1,4 @@
-"""A host as a machine: room on its disk, memory for its seats, the right time, and an end that is armed."""
+"""A host's system: room on its disk, memory for its seats, the right time, and an end that is armed."""
 
 from __future__ import annotations
 

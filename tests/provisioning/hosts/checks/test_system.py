@@ -9,7 +9,7 @@ import pytest
 
 from checks.environment.fresh import Ran
 from checks.suite import Failed, Found, Skipped
-from provisioning.hosts.checks.machine import clock, disk, expiry, inodes, memory
+from provisioning.hosts.checks.system import clock, disk, expiry, inodes, memory
 from tests.provisioning.hosts.checks.fakes import FakeOutside, subject_of
 
 GIB = 1 << 30
