@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+
+from foundation import files
 
 # no 0/o, 1/i/l: read aloud and typed by people
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -23,13 +23,6 @@ def kept_secret(file: Path, make: Callable[[], str] = secrets.token_hex) -> str:
     """What `file` holds; where there is no such file, it is made first. Of many simultaneous calls one makes it."""
     with suppress(FileNotFoundError):
         return file.read_text(encoding="ascii").strip()
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")  # 0600
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as draft:
-            draft.write(f"{make()}\n")
-        with suppress(FileExistsError):
-            Path(file).hardlink_to(name)  # unlike a rename, it never replaces another's
-    finally:
-        Path(name).unlink()
+    with suppress(FileExistsError):
+        files.write_new(file, f"{make()}\n")
     return file.read_text(encoding="ascii").strip()

@@ -22,7 +22,6 @@ import os
 import re
 import secrets
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from hmac import compare_digest
 from pathlib import Path
 from typing import Any
 
+from foundation import files
 from foundation.problem import ExitCode, Problem
 from hub.kept_secret import code, kept_secret
 
@@ -68,7 +68,7 @@ class Seats:
     def issue(self, names: Iterable[str]) -> dict[str, str]:
         """A new code for each of `names`; their older ones are void. Raises Problem for a name that cannot be."""
         codes = made(names)
-        _write(self._file, {**self.roster(), **_hashed(codes)})
+        files.write(self._file, _as_json({**self.roster(), **_hashed(codes)}))
         return codes
 
     def rehearse(self, count: int, *, anyway: bool = False) -> dict[str, str]:
@@ -80,7 +80,7 @@ class Seats:
         if anyway or _age_s(self._rehearsal_file) > REHEARSAL_LIMIT_S:
             self.end_rehearsal()
         try:
-            _write(self._rehearsal_file, _hashed(codes), new=True)
+            files.write_new(self._rehearsal_file, _as_json(_hashed(codes)))
         except FileExistsError:
             raise Problem(
                 f"a rehearsal or a check by login began {_age_s(self._rehearsal_file):.0f} s ago, and has not ended",
@@ -135,18 +135,8 @@ def _read(file: Path) -> dict[str, str]:
     return found
 
 
-def _write(file: Path, roster: Mapping[str, str], *, new: bool = False) -> None:
-    """Replace `file` by a whole one. Raises FileExistsError where it has to be `new` and is there."""
-    handle, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.stem}-")  # 0600
-    with os.fdopen(handle, "w", encoding="utf-8") as written:
-        json.dump(roster, written, indent=1)
-    if not new:
-        Path(draft).replace(file)
-        return
-    try:
-        file.hardlink_to(draft)
-    finally:
-        Path(draft).unlink()
+def _as_json(roster: Mapping[str, str]) -> str:
+    return json.dumps(roster, indent=1)
 
 
 def _age_s(file: Path) -> float:

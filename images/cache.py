@@ -7,15 +7,16 @@ interrupted run leaves behind is removed by the next one.
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import os
 import platform
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
+from foundation.lock import Taken, locked, locked_at_once
 from foundation.problem import Problem
 from foundation.steps import disk_full
 
@@ -71,11 +72,13 @@ def keep(name: str, fill: Fill, *, root: Path, needs_mb: int, say: Say) -> Path:
     """The finished folder `name`: as it is, or filled now by `fill`.
 
     Guarantees: of several that ask at once one fills and the others wait, and say so; a folder that is there is whole.
+    The commands that `fill` runs as a step hold the lock too: see foundation/lock.py.
     """
     if found := kept(name, root):
         return found
     final = root / name
-    with locked(lock_of(name, root), waiting=lambda: say("another run is making it: waiting")):
+    waiting = partial(say, "another run is making it: waiting")
+    with locked(lock_of(name, root), waiting=waiting, inheritable=True):
         if final.is_dir():
             return final
         remove_leftovers(root)
@@ -109,11 +112,7 @@ def discard(name: str, root: Path) -> None:
 def remove_leftovers(root: Path) -> None:
     """Remove what interrupted runs left: partial folders that nobody is filling."""
     for work in root.glob(f"*{PARTIAL}"):
-        with lock_of(work.name.removesuffix(PARTIAL), root).open("a") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
+        with suppress(Taken), locked_at_once(lock_of(work.name.removesuffix(PARTIAL), root)):
             shutil.rmtree(work, ignore_errors=True)
 
 
@@ -128,22 +127,3 @@ def space(folder: Path, needs_mb: int) -> Iterator[None]:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise disk_full(folder, needs_mb) from error
         raise
-
-
-@contextmanager
-def locked(file: Path, waiting: Callable[[], None] | None = None) -> Iterator[None]:
-    """Hold the lock on `file` for the block; call `waiting` once where another process has it.
-
-    The lock goes with the process that holds it, however that ends, and with the commands that a step runs for it: one
-    that outlives a killed run keeps the next from working in the same folder. The file stays: to remove it would let
-    two in.
-    """
-    with file.open("a") as handle:
-        os.set_inheritable(handle.fileno(), True)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if waiting:
-                waiting()
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield

@@ -96,7 +96,7 @@ def write(recipe: Recipe, lock: Path, uv: str, *, upgrade: bool) -> None:
             pylock = Path(folder) / "pylock.toml"  # this form says which file a hash belongs to
             compile_to(pylock, uv, [*words, "--constraint", str(result)], lock.name)
             text = with_pure_wheels(text, tomllib.loads(pylock.read_text(encoding="utf-8")), recipe.pure)
-        files.write(lock, text.encode())
+        files.write(lock, text, mode=files.FOR_ALL_TO_READ)
 
 
 def compile_to(result: Path, uv: str, words: Sequence[str], name: str) -> None:

@@ -26,6 +26,7 @@ from typing import Any
 from checks.environment import fresh
 from checks.exercise import Exercise, load
 from checks.suite import Failed, NotPassed, Skipped
+from foundation import files
 
 LIMIT_S = 10.0
 _ROOT = Path(__file__).resolve().parent.parent.parent
@@ -115,9 +116,7 @@ def answer_plan(plan_file: str, answer_file: str) -> None:
         what = f"{type(error).__name__}: {error}".rstrip(": ")
         place = exercise.place(error.__traceback__)
         said = {"failed": [f"{what} ({place})", "", ""]} if place else {"broke": traceback.format_exc()}
-    part = Path(f"{answer_file}.part")
-    part.write_text(json.dumps(said))
-    part.replace(answer_file)
+    files.write(Path(answer_file), json.dumps(said))
     sys.stdout.flush()
     os._exit(0)
 

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from foundation.lock import locked
 from foundation.problem import Problem
-from images.cache import locked, space
+from images.cache import space
 from images.download import PROBE_S, NotHere, Say, ask, download, sha256_of
 from images.versions import Row, versions
 

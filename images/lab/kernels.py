@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
+
+from foundation import files
 
 GIL_OFF = "gilfree"
 GIL_ON = "gilfree-gil"
@@ -27,9 +28,7 @@ def kernelspecs(python: Path, clone: Path) -> dict[str, dict[str, object]]:
 def install(python: Path, clone: Path, data_folder: Path) -> None:
     """Write both kernelspecs to `data_folder`/kernels, the form in which JUPYTER_PATH wants them."""
     for name, spec in kernelspecs(python, clone).items():
-        folder = data_folder / "kernels" / name
-        folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / "kernel.json", json.dumps(spec, indent=1) + "\n")
+        files.write(data_folder / "kernels" / name / "kernel.json", json.dumps(spec, indent=1) + "\n")
 
 
 def _kernelspec(display_name: str, python: Path, options: list[str], clone: Path) -> dict[str, object]:
@@ -42,10 +41,3 @@ def _kernelspec(display_name: str, python: Path, options: list[str], clone: Path
         "env": {"PYTHONPATH": str(clone)},
         "metadata": {"debugger": True},
     }
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace `path` whole, or not at all."""
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-        file.write(text)
-    Path(file.name).replace(path)

@@ -10,18 +10,18 @@ lab03_mandelbrot_threads/         lab03.py, the exercise, and what lies beside i
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from foundation import files
+from foundation.lock import locked
 from foundation.model import Report, Status
 from foundation.problem import Problem
 from labs.catalogue import Lab
@@ -97,7 +97,7 @@ class Workspace:
             self._note_ours(ours, {name: handed[name] for name, fate in fates.items() if fate == "updated"})
             for name, fate in fates.items():
                 if fate in ("new", "updated"):
-                    files.write(self.home / name, handed[name])
+                    files.write(self.home / name, handed[name], mode=files.FOR_ALL_TO_READ)
             self._note_ours(ours, {name: handed[name] for name, fate in fates.items() if fate in ("new", "same")})
         by_fate = {fate: tuple(name for name in fates if fates[name] == fate) for fate in ("new", "updated", "kept")}
         return Delivery(**by_fate)
@@ -115,7 +115,7 @@ class Workspace:
             ]
             backup = self._keep(lab, edited) if edited else None
             for name, content in handed.items():
-                files.write(self.home / name, content)
+                files.write(self.home / name, content, mode=files.FOR_ALL_TO_READ)
             self._note_ours(ours, handed)
         return backup
 
@@ -129,7 +129,7 @@ class Workspace:
             if _digest_at(source) == _NO_FILE_OF_OURS:
                 _move(source, target)
             else:
-                files.write(target, source.read_bytes())
+                files.write(target, source.read_bytes(), mode=files.FOR_ALL_TO_READ)
         return backup
 
     def record(self, lab: Lab) -> Record:
@@ -161,7 +161,7 @@ class Workspace:
 
     def write_page(self, name: str, text: str) -> None:
         """Write a page that is ours, such as index.md."""
-        files.write(self.home / name, text.encode())
+        files.write(self.home / name, text, mode=files.FOR_ALL_TO_READ)
 
     def _change(self, lab: Lab, record: Record) -> None:
         self._save(f"lab{lab.number}.json", {**self._read(f"lab{lab.number}.json"), **asdict(record)})
@@ -174,18 +174,9 @@ class Workspace:
             ours[name] = [*(each for each in ours.get(name, []) if each != _digest(content)), _digest(content)]
         self._save(_DELIVERED, ours)
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _alone(self) -> AbstractContextManager[None]:
         """Wait until no other process writes here."""
-        path = self._own / "lock"
-        try:
-            self._own.mkdir(parents=True, exist_ok=True)
-            lock = path.open("a")
-        except OSError as error:
-            raise files.not_written(path, error) from None
-        with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+        return locked(self._own / "lock")
 
     def _read(self, name: str) -> dict[str, Any]:
         try:
@@ -195,7 +186,7 @@ class Workspace:
         return data if isinstance(data, dict) else {}
 
     def _save(self, name: str, data: dict[str, Any]) -> None:
-        files.write(self._own / name, json.dumps(data, indent=1).encode())
+        files.write(self._own / name, json.dumps(data, indent=1), mode=files.FOR_ALL_TO_READ)
 
 
 def is_proved(report: Report) -> bool:

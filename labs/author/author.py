@@ -168,7 +168,7 @@ def sync(labs: Sequence[Lab]) -> list[str]:
     """Write each exercise.py from its solution.py; the names of those that changed."""
     changed = [lab for lab in labs if not _is_in_step(lab)]
     for lab in changed:
-        files.write(lab.exercise, generated(lab).encode())
+        files.write(lab.exercise, generated(lab), mode=files.FOR_ALL_TO_READ)
     return [f"{lab.name}/exercise.py" for lab in changed]
 
 

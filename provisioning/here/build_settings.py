@@ -13,7 +13,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from provisioning.here.place import Place, clean_environment, write_whole
+from foundation import files
+from provisioning.here.place import Place, clean_environment
 from provisioning.here.venv import settings_for_uv
 
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -47,7 +48,7 @@ def write_build_settings(place: Place) -> Path:
         shutil.copy(CERTIFICATES, folder / "ca-certificates.crt")
     settings |= _mirror(folder)
     lines = [f"{name}={shlex.quote(value)}\n" for name, value in sorted(settings.items())]
-    write_whole(folder / "environment", "".join(lines))
+    files.write(folder / "environment", "".join(lines))
     return folder
 
 

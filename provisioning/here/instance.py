@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import http.client
 import json
 import os
@@ -12,13 +11,15 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from foundation import files
+from foundation.lock import Taken, locked_at_once
 from foundation.problem import Problem
 from foundation.processes import Process, end, end_marked, marked, process
-from provisioning.here.place import Place, write_whole
+from provisioning.here.place import Place
 
 MARK = "WORKSHOP_INSTANCE"
 ANSWER_LIMIT_S = 120.0
@@ -67,23 +68,16 @@ def processes(place: Place) -> list[Process]:
 @contextmanager
 def alone(place: Place) -> Iterator[None]:
     """Keep every other `up` and `down` of this state folder out. Raises Problem where one is at work."""
-    lock = os.open(place.state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            pid = os.pread(lock, 20, 0).decode() or "?"
+            stack.enter_context(locked_at_once(place.state / "lock", name=str(os.getpid())))
+        except Taken as taken:
             raise Problem(
-                f"another ./workshop up or down is at work on {place.state} (pid {pid})",
+                f"another ./workshop up or down is at work on {place.state} (pid {taken.by})",
                 expected="one at a time",
                 do="wait until it has ended, then: ./workshop status",
             ) from None
-        with suppress(OSError):  # on a full disk `down` must still work
-            os.ftruncate(lock, 0)
-            os.pwrite(lock, str(os.getpid()).encode(), 0)
         yield
-    finally:
-        os.close(lock)
 
 
 def start(place: Place, port: int, private_ports: list[int], environment: Mapping[str, str]) -> Record:
@@ -107,7 +101,7 @@ def start(place: Place, port: int, private_ports: list[int], environment: Mappin
         )
     found = process(hub.pid)
     started = Record(port, private_ports[0], hub.pid, found.started if found else 0, runtime)
-    write_whole(_record_file(place), json.dumps(asdict(started)))
+    files.write(_record_file(place), json.dumps(asdict(started)))
     return started
 
 

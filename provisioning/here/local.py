@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from foundation import files
 from foundation.problem import ExitCode, Problem
 from foundation.steps import Steps, duration
 from images import interpreter
@@ -20,7 +21,7 @@ from images.lab import environment as lab
 from images.lab import kernels
 from provisioning.here import instance, machine, venv
 from provisioning.here.instance import Record
-from provisioning.here.place import Place, clean_environment, write_whole
+from provisioning.here.place import Place, clean_environment
 from provisioning.here.ports import LAST_PORT, free_ports, holder, is_free
 from provisioning.here.session import session_environment
 
@@ -48,7 +49,7 @@ def up(options: argparse.Namespace, why: str) -> int:
         lab_python = obtain_lab_environment(place, steps)
         _deliver(place, lab_python, steps)
         started = _start(place, port, lab_python, steps)
-        write_whole(place.hub / "port", f"{port}\n")
+        files.write(place.hub / "port", f"{port}\n")
     try:
         _print_url(place, started, "The workshop runs. Open this link in a browser")
         if options.detach:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from foundation import files
 from foundation.problem import Problem
 
 CLONE = Path(__file__).resolve().parents[2]
@@ -85,7 +86,7 @@ class Place:
 
     def remember_lab_python(self, python: Path) -> None:
         """Make `python` the one that `check` and `lab` run on."""
-        write_whole(self._lab_python_record, f"{python}\n")
+        files.write(self._lab_python_record, f"{python}\n")
 
     @property
     def _lab_python_record(self) -> Path:
@@ -110,15 +111,3 @@ def clean_environment(environment: Mapping[str, str] = os.environ) -> dict[str, 
     return {
         name: value for name, value in environment.items() if not name.startswith(FOREIGN) and name != "VIRTUAL_ENV"
     }
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Replace `path` by `text`, whole or not at all; readable by this user only."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

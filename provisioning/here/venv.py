@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import ast
-import fcntl
 import hashlib
 import importlib.util
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
+from foundation import files
+from foundation.lock import locked
 from foundation.problem import Problem
 from foundation.processes import end_marked
 from foundation.steps import Step, Steps
-from provisioning.here.place import Place, clean_environment, write_whole
+from provisioning.here.place import Place, clean_environment
 
 MARK = "WORKSHOP_INSTALLS"
 GRACE_S = 2.0
@@ -41,7 +43,7 @@ def ensure(place: Place, lock: str, steps: Steps) -> None:
         wanted = _wanted(place, lock)
         _stamp(place).unlink(missing_ok=True)
         _install(place, wanted, step)
-        write_whole(_stamp(place), json.dumps(wanted))
+        files.write(_stamp(place), json.dumps(wanted))
 
 
 def is_ready(place: Place, lock: str = "hub") -> bool:
@@ -146,16 +148,6 @@ def _stamp(place: Place) -> Path:
     return place.clone / ".venv" / "installed.json"
 
 
-@contextmanager
-def _alone(clone: Path, step: Step) -> Iterator[None]:
+def _alone(clone: Path, step: Step) -> AbstractContextManager[None]:
     """One installation at a time for this clone: the folder itself is what is locked."""
-    handle = os.open(clone, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            step.say("another ./workshop installs: waiting for it")
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
+    return locked(clone, waiting=partial(step.say, "another ./workshop installs: waiting for it"))

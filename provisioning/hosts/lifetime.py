@@ -11,8 +11,8 @@ from pathlib import Path
 
 import yaml
 
+from foundation import files
 from foundation.problem import ExitCode, Problem, wrong_input
-from provisioning.here.place import write_whole
 from provisioning.hosts import cloud_file, inventory, plan, prices, renting
 from provisioning.hosts.cloud_file import Cloud
 from provisioning.hosts.inventory import GROUP, Inventory
@@ -40,7 +40,7 @@ def create(cloud_path: Path, output: Path, *, ask: bool) -> ExitCode:
         if ask and not _agreed("Rent them?", "yes"):
             return ExitCode.FAIL
         hosts = _rent(provider, cloud)
-    write_whole(output, inventory_of(cloud, hosts, price))
+    files.write(output, inventory_of(cloud, hosts, price))
     print(f"\nFrom now on they cost {prices.in_words([price] * len(hosts), None)}.")
     print(f"{output} is their inventory. Next: ./workshop provision apply -i {output}")
     return ExitCode.PASS
@@ -145,7 +145,7 @@ def rewrite_end(path: Path, end: datetime) -> None:
             "one, which can be rewritten",
             f'set workshop_expires to "{end.isoformat()}" yourself, then: ./workshop provision apply -i {path.name}',
         )
-    write_whole(path, written)
+    files.write(path, written)
 
 
 def connect(cloud: Cloud) -> Provider:

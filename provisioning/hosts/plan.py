@@ -9,9 +9,9 @@ from pathlib import Path
 
 import yaml
 
+from foundation.lock import locked
 from foundation.problem import ExitCode
 from foundation.steps import Steps, duration
-from images.cache import locked
 from provisioning.hosts import prices, validator
 from provisioning.hosts.inventory import Inventory, judge
 from provisioning.hosts.play import SITE, PlayResult, run_play

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -11,9 +10,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from foundation import files
 from foundation.model import Report, Status
 from foundation.problem import Problem, wrong_input
-from provisioning.here.place import CLONE, clean_environment, write_whole
+from provisioning.here.place import CLONE, clean_environment
 from provisioning.hosts import cards, front_page, matrix, matrix_text, seats
 from provisioning.hosts.expectations import expectation, gpu_slots, setting, url
 from provisioning.hosts.inventory import Inventory, WorkshopHost
@@ -118,12 +118,10 @@ def _write_pages(inventory: Inventory, folder: Path, plan: Plan) -> None:
     urls = {host.name: url(host) for host in inventory.hosts}
     front = f"{urls[inventory.names[0]]}{FRONT}" if len(urls) > 1 else ""
     every = [cards.Card.of(seat, workshop=inventory.workshop, url=urls[seat.host], front=front) for seat in plan]
-    write_whole(folder / "cards.html", cards.html_of(every))
-    (folder / "cards.pdf").unlink(missing_ok=True)
-    with os.fdopen(os.open(folder / "cards.pdf", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as pdf:
-        pdf.write(cards.pdf_of(every))
+    files.write(folder / "cards.html", cards.html_of(every))
+    files.write(folder / "cards.pdf", cards.pdf_of(every))
     if front:
-        write_whole(folder / "front-page.html", front_page.html_of(inventory.workshop, plan, urls))
+        files.write(folder / "front-page.html", front_page.html_of(inventory.workshop, plan, urls))
     else:
         (folder / "front-page.html").unlink(missing_ok=True)
 

@@ -17,8 +17,8 @@ from dataclasses import asdict, dataclass, field, replace
 from math import ceil
 from pathlib import Path
 
+from foundation import files
 from foundation.problem import Problem, wrong_input
-from provisioning.here.place import write_whole
 
 SCHEMA = 1
 SPARE = "spare-"
@@ -119,12 +119,12 @@ def read(folder: Path) -> Plan:
 def write(folder: Path, seats: Plan, hosts: Iterable[str]) -> None:
     """Keep the plan, and for each host what its hub is to know: hashes. All files are readable by this user only."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_whole(
+    files.write(
         folder / "plan.json", json.dumps({"schema": SCHEMA, "seats": [asdict(seat) for seat in seats]}, indent=1)
     )
     for host in hosts:
         own = {seat.name: seat.hash for seat in seats if seat.host == host}
-        write_whole(folder / f"{host}.json", json.dumps(own, indent=1))
+        files.write(folder / f"{host}.json", json.dumps(own, indent=1))
 
 
 def _numbered(people: Iterable[str]) -> list[tuple[str, int]]:

@@ -10,10 +10,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from foundation import files
 from foundation.model import Report
 from foundation.problem import ExitCode
 from foundation.report import wants_colour
-from provisioning.here.place import CLONE, clean_environment, write_whole
+from provisioning.here.place import CLONE, clean_environment
 from provisioning.hosts import board, matrix, matrix_text
 from provisioning.hosts.expectations import expectation
 from provisioning.hosts.inventory import Inventory, now
@@ -45,7 +46,7 @@ def check(
 
     found = matrix.gather(inventory.workshop, wanted, words, told)
     page = inventory.secrets / "hosts.html"
-    write_whole(page, board.html_of(found, now()))
+    files.write(page, board.html_of(found, now()))
     if as_json:
         print(found.to_json())
     else:

@@ -22,10 +22,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from foundation.lock import locked
 from foundation.problem import ExitCode, Problem
 from foundation.processes import Process, end, process
 from foundation.steps import Step, Steps
-from images.cache import cache_root, content_key, keep, locked
+from images.cache import cache_root, content_key, keep
 from images.cpython.debian import archives
 from tests.docker import base_image
 

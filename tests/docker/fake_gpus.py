@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from foundation import files
+
 SPECIFICATIONS = Path("/etc/cdi")
 OURS = SPECIFICATIONS / f"gilfree-test-{os.getpid()}.json"
 SEEN_AT = "/etc/fake-gpu-uuid"  # a file: `docker exec` does not see variables that CDI sets
@@ -59,6 +61,5 @@ def _write(devices: Iterable[dict[str, Any]]) -> None:
     if not listed:
         OURS.unlink()
         return
-    draft = OURS.with_suffix(".draft")
-    draft.write_text(json.dumps({"cdiVersion": "0.6.0", "kind": "nvidia.com/gpu", "devices": listed}))
-    draft.replace(OURS)
+    specification = {"cdiVersion": "0.6.0", "kind": "nvidia.com/gpu", "devices": listed}
+    files.write(OURS, json.dumps(specification), mode=files.FOR_ALL_TO_READ)

@@ -5,13 +5,18 @@ import os
 import resource
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import PIPE
+from typing import cast
 
 import pytest
 
 from foundation import files
 from foundation.problem import Problem
 from tests.conftest import ROOT
+
+Write = Callable[..., None]
 
 WRITES_FOR_EVER = """
 import sys
@@ -25,17 +30,81 @@ for number, content in enumerate(cycle([b"a" * 2_000_000, b"b" * 2_000_000])):
 """
 
 
-def test_a_file_is_made_with_its_folders_and_readable_by_all(tmp_path: Path) -> None:
+@pytest.fixture(params=[files.write, files.write_new])
+def write(request: pytest.FixtureRequest) -> Write:
+    return cast(Write, request.param)
+
+
+@pytest.mark.parametrize("content", ["täxt", "täxt".encode()])
+def test_a_file_is_made_with_its_folders(write: Write, tmp_path: Path, content: str | bytes) -> None:
     target = tmp_path / "a" / "b" / "file.py"
-    files.write(target, b"text")
-    assert target.read_bytes() == b"text"
-    assert target.stat().st_mode & 0o777 == 0o644
+    write(target, content)
+    assert target.read_bytes() == "täxt".encode()
+
+
+@pytest.mark.parametrize("umask", [0, 0o077])
+def test_its_owner_alone_can_read_it_unless_it_is_for_all(write: Write, tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        write(tmp_path / "private", "text")
+        write(tmp_path / "public", "text", mode=files.FOR_ALL_TO_READ)
+    finally:
+        os.umask(before)
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("private", "public")]
+    assert modes == [0o600, 0o644]
+
+
+def test_a_new_file_replaces_none(tmp_path: Path) -> None:
+    files.write_new(tmp_path / "file", "first")
+    with pytest.raises(FileExistsError):
+        files.write_new(tmp_path / "file", "second")
+    assert (tmp_path / "file").read_text() == "first"
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+WRITES_WHEN_TOLD = """
+import sys
+from pathlib import Path
+from foundation import files
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    files.write_new(Path(sys.argv[1]), sys.argv[2])
+    print("written")
+except FileExistsError:
+    print("was there")
+"""
+
+
+def test_of_many_processes_at_once_one_writes_the_new_file(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WRITES_WHEN_TOLD, str(tmp_path / "file")]
+    writers = [
+        subprocess.Popen([*command, str(number)], cwd=ROOT, stdin=PIPE, stdout=PIPE, text=True) for number in range(6)
+    ]
+    assert [each.stdout.readline() for each in writers if each.stdout] == ["ready\n"] * 6
+    for each in writers:
+        assert each.stdin
+        each.stdin.write("go\n")
+        each.stdin.flush()
+    said = [each.communicate()[0] for each in writers]
+    assert sorted(said) == ["was there\n"] * 5 + ["written\n"]
+    assert (tmp_path / "file").read_text() == str(said.index("written\n"))
 
 
 def test_nothing_else_is_left_beside_it(tmp_path: Path) -> None:
     files.write(tmp_path / "file.py", b"one")
     files.write(tmp_path / "file.py", b"two")
     assert [path.name for path in tmp_path.iterdir()] == ["file.py"]
+
+
+def test_an_interrupted_writer_leaves_nothing(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path / "file", "text")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_in_the_place_of_the_file_is_a_problem_and_stays(tmp_path: Path) -> None:
@@ -50,14 +119,14 @@ def test_a_folder_in_the_place_of_the_file_is_a_problem_and_stays(tmp_path: Path
     assert [path.name for path in tmp_path.iterdir()] == ["file.py"]
 
 
-def test_a_file_in_the_place_of_the_folder_is_a_problem(tmp_path: Path) -> None:
+def test_a_file_in_the_place_of_the_folder_is_a_problem(write: Write, tmp_path: Path) -> None:
     (tmp_path / "folder").write_text("mine")
     with pytest.raises(Problem, match=r"folder/file\.py cannot be written"):
-        files.write(tmp_path / "folder" / "file.py", b"text")
+        write(tmp_path / "folder" / "file.py", b"text")
     assert (tmp_path / "folder").read_text() == "mine"
 
 
-def test_where_there_is_no_room_the_old_content_stays_and_nothing_half_written_does(tmp_path: Path) -> None:
+def test_if_there_is_no_room_the_old_content_stays_and_nothing_half_written_does(tmp_path: Path) -> None:
     (tmp_path / "file.py").write_text("old")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
@@ -83,7 +152,7 @@ def test_a_full_disk_is_said_with_the_command_that_shows_its_room() -> None:
 def test_whenever_a_writer_is_killed_the_file_is_whole(tmp_path: Path, seen: int) -> None:
     target = tmp_path / "file.py"
     command = [sys.executable, "-c", WRITES_FOR_EVER, str(target)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as writer:
+    with subprocess.Popen(command, cwd=ROOT, stdout=PIPE, text=True) as writer:
         assert writer.stdout
         for _ in range(seen):
             writer.stdout.readline()

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from foundation.lock import locked
 from foundation.problem import Problem
-from images.cache import PARTIAL, cache_root, content_key, discard, keep, kept, locked, space
+from images.cache import PARTIAL, cache_root, content_key, discard, keep, kept, space
 
 
 def silent(_: str) -> None:

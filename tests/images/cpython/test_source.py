@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from foundation.lock import locked
 from foundation.problem import Problem
-from images.cache import locked
 from images.cpython.source import Source, debian_source, mirror_source, obtain_source, sources
 from images.versions import Row
 from tests.images.web import Web

@@ -1,13 +1,12 @@
 """Folders: where they are, who may read them, and what is said where they cannot be made."""
 
-import os
 import sys
 from pathlib import Path
 
 import pytest
 
 from foundation.problem import Problem
-from provisioning.here.place import CLONE, Place, clean_environment, lab_environment, write_whole
+from provisioning.here.place import CLONE, Place, clean_environment, lab_environment
 
 
 def test_the_state_folder_is_in_the_clone_and_the_home_in_it() -> None:
@@ -67,12 +66,3 @@ def test_labs_run_with_the_clone_on_their_path_and_keep_a_forced_gil_visible(tmp
 def test_servers_run_without_settings_of_other_pythons() -> None:
     foreign = {"PYTHON_GIL": "0", "PYTHONPATH": "/y", "JUPYTER_PATH": "/z", "VIRTUAL_ENV": "/v"}
     assert clean_environment({**foreign, "HOME": "/h", "PIP_CERT": "/c"}) == {"HOME": "/h", "PIP_CERT": "/c"}
-
-
-def test_a_file_is_replaced_whole_and_private(tmp_path: Path) -> None:
-    file = tmp_path / "file"
-    write_whole(file, "old")
-    write_whole(file, "new")
-    assert file.read_text() == "new"
-    assert file.stat().st_mode & 0o777 == 0o600
-    assert os.listdir(tmp_path) == ["file"]  # noqa: PTH208 - hidden ones too
