@@ -80,9 +80,9 @@ def gains(exercise: Exercise) -> Found:
     view, render = exercise.function("View")(width=120, height=64), exercise.function("render")
     row = exercise.function("mandelbrot_row")
     measured = speed.measure(
-        lambda: render(view, speed.usable_cores(), row), lambda: [row(view, y) for y in range(view.height)]
+        lambda: render(view, speed.usable_cores(), row), lambda: [row(view, y) for y in range(view.height)], ENOUGH
     )
-    return speed.require(measured, ENOUGH, f"{speed.usable_cores()} threads against one")
+    return speed.require(measured, f"{speed.usable_cores()} threads against one")
 
 
 def serial(view: Any) -> Any:
