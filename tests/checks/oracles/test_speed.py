@@ -64,8 +64,8 @@ def test_a_distance_that_the_control_has_from_itself_fails_nobody() -> None:
     with pytest.raises(Inconclusive) as raised:
         require(speed(*[1.2] * ROUNDS, ceiling=1.8, again=2.0), "2 threads against one")
     assert raised.value.found == (
-        "2 threads against one: 1.20x, of 1.89x that this machine can give now (63%); rounds from 63% to 63%, the control"
-        " varies by 10%: too near to 70% to say"
+        "2 threads against one: 1.20x, of 1.89x that this machine can give now (63%); rounds from 63% to 63%,"
+        " the control varies by 10%: too near to 70% to say"
     )
     assert raised.value.details
     assert isinstance(outcome(speed(*[1.1] * ROUNDS, ceiling=1.8, again=2.0)), Failed)
