@@ -39,13 +39,24 @@ class Variables:
         return cls(
             name=environment.get("WORKSHOP_NAME") or "gilfree",
             target=target,
-            image=environment.get("LAB_IMAGE") or f"gilfree/lab:3.13t-{target}",
+            image=_given("LAB_IMAGE", environment),
             memory=_like(MEMORY, "LAB_MEMORY", environment.get("LAB_MEMORY") or "2G", "2G or 1500M"),
             gpu_slots=slots,
             addresses=_addresses(environment.get("LAB_ADDRESSES") or "10.213.0.0/16"),
             idle_s=_number("LAB_IDLE_MINUTES", environment.get("LAB_IDLE_MINUTES") or "240") * MINUTE_S,
             longest_s=_number("LAB_MAX_HOURS", environment.get("LAB_MAX_HOURS") or "12") * HOUR_S,
         )
+
+
+def _given(name: str, environment: Mapping[str, str]) -> str:
+    if not environment.get(name):
+        raise Problem(
+            f"{name} is not set",
+            expected="the name of the labs' image, which compose.yaml gives",
+            do="start the hub by ./workshop up or docker compose up",
+            exit_code=ExitCode.USAGE,
+        )
+    return environment[name]
 
 
 def _one_of(known: tuple[str, ...], name: str, value: str) -> str:

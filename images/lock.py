@@ -140,7 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not uv:
             raise Problem("uv is not on PATH", expected=f"uv {versions().uv}", do="source .venv/bin/activate")
         steps = Steps(2, cache_root() / "lock.log")
-        interpreter = obtain(steps)
+        interpreter = obtain(steps, f"{versions().lacking}t")  # uv asks it which wheels fit
         with steps.step("locks") as step:
             for recipe in recipes(interpreter.python):
                 step.say(recipe.name)

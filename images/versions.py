@@ -21,7 +21,6 @@ class Row:
 
     version: str
     sha256: str
-    by_default: bool
 
     @property
     def name(self) -> str:
@@ -42,8 +41,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """All that versions.toml says. lacking: the series ("3.13") for which wheels have to be made here."""
+    """All that versions.toml says.
 
+    lab_python: the name of the series, or of the row, to use if none is named.
+    lacking: the series ("3.13") for which wheels have to be made here.
+    """
+
+    lab_python: str
     cpython: tuple[Row, ...]
     upstream: str
     uv: str
@@ -54,19 +58,22 @@ class Versions:
     pure: tuple[str, ...]
 
     def rows(self, name: str | None = None) -> tuple[Row, ...]:
-        """The rows to try in order: the default ones, the one called `name` ("3.14.10t"), or a series' ("3.14t")."""
-        if name is None:
-            return tuple(row for row in self.cpython if row.by_default)
+        """The rows to try in order: those of the series `name` ("3.14t"), or the one called so ("3.14.10t")."""
+        name = name or self.lab_python
         wanted = name.removesuffix("t")
         found = tuple(row for row in self.cpython if wanted in (row.version, row.minor))
         if found:
             return found
-        series = dict.fromkeys(f"{row.minor}t" for row in self.cpython)
         raise Problem(
             f"no CPython row is named {name!r}",
-            expected=f"one of {', '.join([*series, *(row.name for row in self.cpython)])}",
+            expected=f"one of {', '.join([*self.series, *(row.name for row in self.cpython)])}",
             exit_code=ExitCode.USAGE,
         )
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """The series that can be named: "3.13t", "3.14t"."""
+        return tuple(dict.fromkeys(f"{row.minor}t" for row in self.cpython))
 
 
 @cache
@@ -74,6 +81,7 @@ def versions(file: Path = FILE) -> Versions:
     """The content of versions.toml."""
     data: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
     return Versions(
+        lab_python=data["lab_python"],
         cpython=tuple(Row(**row) for row in data["cpython"]),
         upstream=data["cpython_source"]["upstream"],
         uv=data["uv"]["version"],

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from images.versions import OLDEST_TRUSTED
+from images.versions import OLDEST_TRUSTED, versions
 
 LIMIT_S = 30.0
-SERIES = OLDEST_TRUSTED[:2]
+SERIES = versions().rows()[0].series
 MODULES = ("ssl", "sqlite3", "ctypes", "lzma", "bz2", "zlib", "readline", "uuid", "venv")
 PROGRAM = """
 import importlib, json, os, sys, sysconfig

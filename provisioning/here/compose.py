@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from foundation.problem import ExitCode, Problem, wrong_input
 from foundation.steps import Steps
+from images.versions import versions
 from provisioning.here import engine, machine
 from provisioning.here.build_settings import write_build_settings
 from provisioning.here.engine import Engine, NoEngine
@@ -222,7 +223,7 @@ def _require_free(port: int) -> None:
 
 
 def _has_image(project: Project, target: str) -> bool:
-    python = os.environ.get("LAB_PYTHON") or "3.13t"
+    python = os.environ.get("LAB_PYTHON") or versions().lab_python
     image = f"{os.environ.get('REGISTRY', '')}gilfree/lab:{python}-{target}"
     return bool(_said(["docker", "image", "ls", "--quiet", image], project.environment))
 

@@ -20,7 +20,7 @@ OFF = "off"
 
 def expectation(inventory: Inventory, host: WorkshopHost, *, sessions: int = 1, rehearse: int = 0) -> dict[str, Any]:
     """What `provisioning.hosts.checks.host.Expected` is made of, for `host` with so many seats."""
-    lab_image = f"gilfree/lab:3.13t-{setting(host, 'workshop_lab_target')}"
+    lab_image = f"gilfree/lab:{setting(host, 'workshop_lab_python')}-{setting(host, 'workshop_lab_target')}"
     digests = host.variables.get("workshop_image_digests") or {}
     ports = {int(host.text("ansible_port") or SSH), *map(int, host.variables.get("workshop_open_ports") or ())}
     mode = tls(host)

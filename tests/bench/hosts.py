@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from foundation.problem import Problem
+from images.versions import versions
 from tests.bench.figures import Figure, stopwatch
 from tests.conftest import ROOT
 from tests.docker.engine import running_engine
@@ -15,7 +16,7 @@ from tests.docker.stack import REGISTRY
 from tests.hosts.play import Play, Played, committed_copy
 from tests.hosts.rig import Rig, rig
 
-LAB = f"{REGISTRY}gilfree/lab:3.13t-cpu"
+LAB = f"{REGISTRY}gilfree/lab:{versions().lab_python}-cpu"
 VARIABLES = {
     "workshop_name": "bench",
     "workshop_lab_target": "cpu",

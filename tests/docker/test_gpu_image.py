@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 import testinfra
 
+from images.versions import versions
 from tests.docker.stack import docker
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 
-IMAGE = "gilfree/lab:3.13t-gpu"
+IMAGE = f"gilfree/lab:{versions().lab_python}-gpu"
 HOW = "not built here: LAB_TARGET=gpu GPU_EXPECTED= docker compose build lab"
 AT_MOST_MB = 9000
 ONCE = (

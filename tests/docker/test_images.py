@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 import testinfra
 
+from images.versions import versions
 from tests.docker.stack import REGISTRY, docker
 
-LAB, HUB, PROXY = IMAGES = tuple(f"{REGISTRY}gilfree/{name}" for name in ("lab:3.13t-cpu", "hub", "proxy"))
+NAMES = (f"lab:{versions().lab_python}-cpu", "hub", "proxy")
+LAB, HUB, PROXY = IMAGES = tuple(f"{REGISTRY}gilfree/{name}" for name in NAMES)
 COMPILERS = ("gcc", "g++", "cc", "c++", "clang", "make", "ld", "nvcc")
 SECRET = re.compile(r"password|secret|token|api_?key|credential", re.IGNORECASE)
 MB = 1_000_000

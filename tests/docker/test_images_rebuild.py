@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 
+from images.versions import versions
 from provisioning.here.build_settings import write_build_settings
 from provisioning.here.place import Place
 from tests.docker.conftest import BUILD_LIMIT_S
@@ -21,7 +22,7 @@ from tests.docker.stack import docker
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(2700)]
 
 REGISTRY = "rebuilt.invalid/"  # in front of the images' names, so that nobody else's are replaced
-IMAGE = f"{REGISTRY}gilfree/lab:3.13t-cpu"
+IMAGE = f"{REGISTRY}gilfree/lab:{versions().lab_python}-cpu"
 STEP = re.compile(r"^#(?P<number>\d+) \[lab (?P<stage>\S+) +\d+/\d+\] (?P<command>(?!FROM ).+)$")  # FROM runs nothing
 CACHED = re.compile(r"^#(?P<number>\d+) CACHED$")
 IN_IMAGES = (

@@ -10,6 +10,7 @@ import stat
 import pytest
 import requests
 
+from images.versions import versions
 from tests.docker.attendee import Attendee
 from tests.hosts.conftest import OLD_LIST
 from tests.hosts.play import Play, Played
@@ -17,7 +18,7 @@ from tests.hosts.rig import DRIVER, Host, wait_for
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(2400)]
 
-LAB = "gilfree/lab:3.13t-cpu"
+LAB = f"gilfree/lab:{versions().lab_python}-cpu"
 SOME_PORT = 9137
 
 

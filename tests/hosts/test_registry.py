@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from images.versions import versions
 from tests.docker.stack import REGISTRY, docker
 from tests.hosts.play import Play, Played
 from tests.hosts.rig import Host, host_image
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1200)]
 
-NAMES = ("gilfree/hub:latest", "gilfree/proxy:latest", "gilfree/lab:3.13t-cpu")
+NAMES = ("gilfree/hub:latest", "gilfree/proxy:latest", f"gilfree/lab:{versions().lab_python}-cpu")
 IMAGES = ("--tags", "images")
 
 

@@ -10,10 +10,12 @@ from foundation.problem import ExitCode, Problem
 from hub.variables import Variables
 from tests.conftest import ROOT
 
+IMAGE = {"LAB_IMAGE": "gilfree/lab:some"}  # compose.yaml always names it
+
 
 def test_nothing_set_is_a_gpu_workshop_whose_limits_hurt_no_class_of_three_hours() -> None:
-    found = Variables.from_environment({})
-    assert (found.target, found.image, found.gpu_slots) == ("gpu", "gilfree/lab:3.13t-gpu", "")
+    found = Variables.from_environment(IMAGE)
+    assert (found.target, found.image, found.gpu_slots) == ("gpu", "gilfree/lab:some", "")
     assert found.idle_s > 3 * 3600
     assert found.longest_s > found.idle_s
 
@@ -23,16 +25,16 @@ def test_the_defaults_here_are_those_of_compose() -> None:
     hub = compose[compose.index("\n  hub:") : compose.index("\n  engine:")]
     said = dict(re.findall(r"^      (\w+): \$\{\w+:-([^}]*)\}(?: #.*)?$", hub, re.MULTILINE))
     assert {"LAB_TARGET", "LAB_MEMORY", "LAB_ADDRESSES", "LAB_IDLE_MINUTES", "LAB_MAX_HOURS"} <= said.keys()
-    assert Variables.from_environment(said) == Variables.from_environment({})
+    assert Variables.from_environment(IMAGE | said) == Variables.from_environment(IMAGE)
 
 
 def test_on_the_cpu_there_are_no_slots_unless_they_are_asked_for() -> None:
-    assert Variables.from_environment({"LAB_TARGET": "cpu"}).gpu_slots == "none"
-    assert Variables.from_environment({"LAB_TARGET": "cpu", "GPU_SLOTS": "GPU-1"}).gpu_slots == "GPU-1"
+    assert Variables.from_environment(IMAGE | {"LAB_TARGET": "cpu"}).gpu_slots == "none"
+    assert Variables.from_environment(IMAGE | {"LAB_TARGET": "cpu", "GPU_SLOTS": "GPU-1"}).gpu_slots == "GPU-1"
 
 
 def test_sessions_may_last_for_ever() -> None:
-    found = Variables.from_environment({"LAB_IDLE_MINUTES": "0", "LAB_MAX_HOURS": "0"})
+    found = Variables.from_environment(IMAGE | {"LAB_IDLE_MINUTES": "0", "LAB_MAX_HOURS": "0"})
     assert (found.idle_s, found.longest_s) == (0, 0)
 
 
@@ -55,10 +57,16 @@ def test_sessions_may_last_for_ever() -> None:
 )
 def test_nonsense_is_one_message_that_names_the_variable(name: str, value: str) -> None:
     with pytest.raises(Problem, match=name) as caught:
-        Variables.from_environment({name: value})
+        Variables.from_environment(IMAGE | {name: value})
     assert value in caught.value.found or value in str(caught.value)
     assert caught.value.exit_code is ExitCode.USAGE
     assert caught.value.expected
+
+
+def test_without_the_labs_image_the_hub_does_not_start() -> None:
+    with pytest.raises(Problem, match="LAB_IMAGE is not set") as caught:
+        Variables.from_environment({})
+    assert "docker compose up" in caught.value.do
 
 
 def test_each_variable_of_compose_is_in_the_readme() -> None:

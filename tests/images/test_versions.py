@@ -8,10 +8,15 @@ from foundation.problem import ExitCode, Problem
 from images.versions import OLDEST_TRUSTED, versions
 
 
-def test_the_default_rows_are_3_13_newest_first_and_none_too_old() -> None:
-    numbers = [tuple(int(part) for part in row.version.split(".")) for row in versions().rows()]
+@pytest.mark.parametrize("series", versions().series)
+def test_the_rows_of_a_series_are_newest_first_and_none_too_old(series: str) -> None:
+    numbers = [tuple(int(part) for part in row.version.split(".")) for row in versions().rows(series)]
     assert numbers == sorted(numbers, reverse=True)
-    assert all(number[:2] == (3, 13) and number >= OLDEST_TRUSTED for number in numbers)
+    assert all(number >= OLDEST_TRUSTED for number in numbers)
+
+
+def test_without_a_name_the_rows_are_those_of_the_default() -> None:
+    assert versions().rows() == versions().rows(versions().lab_python)
 
 
 def test_every_row_has_the_whole_hash_of_its_own() -> None:
@@ -26,11 +31,10 @@ def test_a_row_is_found_by_its_name(name: str) -> None:
     assert (row.version, row.name, row.minor, row.series) == ("3.13.5", "3.13.5t", "3.13", (3, 13))
 
 
-def test_a_series_names_all_its_rows_and_3_14_comes_only_by_name() -> None:
-    rows = versions().rows("3.14t")
-    assert [row.series for row in rows] == [(3, 14)] * len(rows)
-    assert not set(rows) & set(versions().rows())
-    assert versions().rows("3.13t") == versions().rows()
+def test_a_series_names_all_its_rows() -> None:
+    assert versions().series == ("3.13t", "3.14t")
+    rows = [row for series in versions().series for row in versions().rows(series)]
+    assert rows == list(versions().cpython)
 
 
 def test_an_unknown_row_is_told_with_those_there_are() -> None:

@@ -63,7 +63,7 @@ class Expected:
     tls: str = TLS_OFF
     ca_file: str = ""  # of an internal CA; "" is the system's own
     workshop: str = "gilfree"  # the name of the compose project
-    lab_image: str = "gilfree/lab:3.13t-gpu"
+    lab_image: str
     images: Mapping[str, str] = field(default_factory=dict)  # reference -> digest; "" for the one noted there
     gpu_slots: str = ""  # as GPU_SLOTS of compose.yaml
     open_ports: tuple[int, ...] = (22,)

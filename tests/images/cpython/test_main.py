@@ -32,7 +32,7 @@ def test_the_source_alone_is_put_where_it_is_wanted(
     tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     content = b"a release"
-    row = Row("3.13.99", hashlib.sha256(content).hexdigest(), by_default=True)
+    row = Row("3.13.99", hashlib.sha256(content).hexdigest())
     monkeypatch.setattr(Versions, "rows", lambda _versions, _name=None: (row,))
     monkeypatch.setenv("WORKSHOP_MIRROR", web.base)
     web.files["/"] = b"a mirror"

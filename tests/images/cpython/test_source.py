@@ -15,8 +15,7 @@ from tests.images.web import Web
 NEW = b"the newer release"
 OLD = b"the older release"
 ROWS = tuple(
-    Row(version, hashlib.sha256(content).hexdigest(), by_default=True)
-    for version, content in (("3.13.18", NEW), ("3.13.5", OLD))
+    Row(version, hashlib.sha256(content).hexdigest()) for version, content in (("3.13.18", NEW), ("3.13.5", OLD))
 )
 
 

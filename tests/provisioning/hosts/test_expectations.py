@@ -46,6 +46,12 @@ def test_a_host_of_which_nothing_is_said_is_judged_by_the_roles_defaults(tmp_pat
     assert (wanted.sessions, wanted.rehearse, wanted.expires, wanted.poweroff) == (8, 2, "", False)
 
 
+def test_another_python_is_another_image(tmp_path: Path) -> None:
+    wanted = expected(tmp_path, workshop_lab_python="3.14t", workshop_lab_target="cpu")
+    assert wanted.lab_image == "gilfree/lab:3.14t-cpu"
+    assert wanted.lab_image in wanted.images
+
+
 def test_labs_on_the_cpu_need_no_gpu_unless_slots_are_named(tmp_path: Path) -> None:
     assert expected(tmp_path, workshop_lab_target="cpu").gpu_slots == "none"
     assert expected(tmp_path, workshop_lab_target="cpu", workshop_gpu_slots="").gpu_slots == "none"

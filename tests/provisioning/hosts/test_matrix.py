@@ -44,7 +44,7 @@ MIXED = Matrix(
 
 
 def local(name: str, **more: Any) -> dict[str, Any]:
-    return asdict(Expected(name=name, connection="local://", **more))
+    return asdict(Expected(name=name, connection="local://", lab_image="gilfree/lab", **more))
 
 
 def test_hosts_are_asked_at_once_each_is_told_of_and_the_order_stays() -> None:

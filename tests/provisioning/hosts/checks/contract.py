@@ -35,7 +35,7 @@ def carries_much_output(host: Host) -> None:
 
 def answers_the_same_checks(host: Host) -> None:
     """The functions are those that every host is asked by."""
-    subject = Subject(Expected(name="a host", connection=""), host, Network())
+    subject = Subject(Expected(name="a host", connection="", lab_image=""), host, Network())
     checks: tuple[Check, ...] = (reach, clock, memory)
     for each in checks:
         assert each.run(subject), each.code

@@ -65,7 +65,7 @@ class FakeOutside:
 def subject_of(answers: Mapping[str, str | Ran] | Host, outside: FakeOutside = FakeOutside(), **more: Any) -> Subject:
     """A host that gives these answers, and of which `more` is expected."""
     host = FakeHost(answers) if isinstance(answers, Mapping) else answers
-    wanted = {"name": "gpu1", "connection": "local://", "address": "192.0.2.7", **more}
+    wanted = {"name": "gpu1", "connection": "local://", "address": "192.0.2.7", "lab_image": LAB, **more}
     return Subject(Expected.from_json(wanted), host, outside)
 
 

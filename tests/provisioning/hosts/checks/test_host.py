@@ -11,7 +11,7 @@ from checks.environment.fresh import Ran
 from checks.suite import Failed, collect
 from provisioning.hosts.checks.host import Expected, Subject, reach
 from provisioning.hosts.checks.suite import MODULES, suite
-from tests.provisioning.hosts.checks.fakes import FakeHost, LostHost, subject_of
+from tests.provisioning.hosts.checks.fakes import LAB, FakeHost, LostHost, subject_of
 
 CODES = [
     f"host.{name}"
@@ -58,7 +58,7 @@ def test_a_host_that_is_not_reached_or_does_not_obey_fails_with_its_own_words(
 
 
 def test_what_is_expected_is_the_same_after_a_way_as_json() -> None:
-    wanted = Expected(name="gpu1", connection="local://", open_ports=(22, 443), images={"a": "sha256:1"})
+    wanted = Expected(name="gpu1", connection="local://", lab_image=LAB, open_ports=(22, 443), images={"a": "sha256:1"})
     assert Expected.from_json(json.loads(json.dumps(asdict(wanted)))) == wanted
 
 
@@ -79,7 +79,7 @@ def test_what_is_gathered_once_is_not_asked_again() -> None:
 
 
 def test_the_suite_is_of_the_host_that_the_plan_names() -> None:
-    checks, subject = suite({"name": "gpu1", "connection": "ssh://root@192.0.2.7", "tls": "internal"})
+    checks, subject = suite({"name": "gpu1", "connection": "ssh://root@192.0.2.7", "lab_image": LAB, "tls": "internal"})
     assert subject.expected.name == "gpu1"
     assert not subject.expected.is_private
     assert len(checks) == len(CODES)

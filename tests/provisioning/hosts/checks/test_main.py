@@ -25,7 +25,8 @@ def ran(file: Path, *words: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
     file = tmp_path / "expected.json"
-    file.write_text(json.dumps({"name": "gpu-1", "connection": "local://", "expires": "2020-01-01T00:00:00+00:00"}))
+    expired = {"connection": "local://", "lab_image": "", "expires": "2020-01-01T00:00:00+00:00"}
+    file.write_text(json.dumps({"name": "gpu-1", **expired}))
     return file
 
 
