@@ -11,9 +11,11 @@ def pixels(exercise: Exercise) -> str:
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
 from types import ModuleType
 from typing import Any
 
@@ -97,23 +99,29 @@ def collect(*modules: ModuleType) -> tuple[Check, ...]:
     if len(by_code) != len(found):
         twice = sorted({each.code for each in found if by_code[each.code] is not each})
         raise Problem(f"check codes used twice in {names}: {', '.join(twice)}", expected="each code once")
-    ordered: list[Check] = []
-    for each in found:
-        _place(each, by_code, ordered, path=())
-    return tuple(ordered)
+    return tuple(by_code[code] for code in _ordered({each.code: each.requires for each in found}))
 
 
-def _place(each: Check, by_code: Mapping[str, Check], ordered: list[Check], path: tuple[str, ...]) -> None:
-    """Append `each` to `ordered`, its requirements first (depth-first topological order)."""
-    if each in ordered:
-        return
-    if each.code in path:
-        raise Problem(f"checks require each other in a circle: {' -> '.join((*path, each.code))}")
-    for code in each.requires:
-        if code not in by_code:
-            raise Problem(f"check {each.code!r} requires {code!r}", expected=f"one of {', '.join(by_code)}")
-        _place(by_code[code], by_code, ordered, (*path, each.code))
-    ordered.append(each)
+def _ordered(requires: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """The codes, each after the ones that it requires; of those that can come next, the one that is written first."""
+    for code in requires:
+        for other in requires[code]:
+            if other not in requires:
+                raise Problem(f"check {code!r} requires {other!r}", expected=f"one of {', '.join(requires)}")
+    sorter = TopologicalSorter(requires)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        circle = " -> ".join(reversed(error.args[1]))
+        raise Problem(f"checks require each other in a circle: {circle}") from error
+    written = list(requires)
+    ready: list[int] = []
+    while sorter.is_active():
+        for code in sorter.get_ready():
+            heappush(ready, written.index(code))
+        code = written[heappop(ready)]
+        yield code
+        sorter.done(code)
 
 
 def select(checks: Iterable[Check], wanted: Sequence[str]) -> tuple[Check, ...]:

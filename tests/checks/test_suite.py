@@ -59,6 +59,11 @@ def test_a_check_comes_after_all_that_it_requires() -> None:
     assert codes(collect(written)) == ["base", "left", "right", "top"]
 
 
+def test_checks_that_can_run_come_in_the_order_in_which_they_are_written() -> None:
+    written = module(make("late", "base"), make("free"), make("base"), make("last", "free"))
+    assert codes(collect(written)) == ["free", "base", "late", "last"]
+
+
 def test_no_check_at_all_is_refused() -> None:
     with pytest.raises(Problem) as raised:
         collect(module(name="empty"), module(name="bare"))
@@ -81,6 +86,12 @@ def test_checks_that_require_each_other_are_refused() -> None:
     with pytest.raises(Problem) as raised:
         collect(module(make("a", "b"), make("b", "c"), make("c", "a")))
     assert str(raised.value) == "found:    checks require each other in a circle: a -> b -> c -> a"
+
+
+def test_of_checks_that_lead_into_a_circle_only_the_circle_is_told() -> None:
+    with pytest.raises(Problem) as raised:
+        collect(module(make("start", "b"), make("b", "c"), make("c", "b"), make("apart")))
+    assert str(raised.value) == "found:    checks require each other in a circle: b -> c -> b"
 
 
 @pytest.fixture
