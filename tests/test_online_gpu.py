@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from provisioning.hosts import inventory, words
-from provisioning.hosts.expectations import expectation, url
+from provisioning.hosts.expectations import expectations
 from tests.conftest import ROOT
 
 DOCUMENT = (ROOT / "docs" / "online-gpu.md").read_text(encoding="utf-8")
@@ -105,9 +105,8 @@ def test_the_inventory_is_one_that_the_tool_takes(tmp_path: Path, monkeypatch: p
     file.write_text(listed)
     found = inventory.read(file)
     inventory.judge(found, inventory.now())
-    (host,) = found.hosts
-    wanted = expectation(found, host)
-    assert url(host) == "http://127.0.0.1:8000"
+    (wanted,) = (each.as_json() for each in expectations(found).values())
+    assert wanted["url"] == "http://127.0.0.1:8000"
     assert (wanted["open_ports"], wanted["poweroff"], wanted["gpu_slots"]) == ([22], True, "")
 
 

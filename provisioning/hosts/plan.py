@@ -13,12 +13,12 @@ from foundation.lock import locked
 from foundation.problem import ExitCode
 from foundation.steps import Steps, duration
 from provisioning.hosts import prices, validator
+from provisioning.hosts.expectations import Expectation, expectations
 from provisioning.hosts.inventory import Inventory, judge
 from provisioning.hosts.play import SITE, PlayResult, run_play
 from provisioning.hosts.progress import PlayProgress
 
 CONNECT_LIMIT_S = 5  # a plan does not wait long for a host that does not answer
-FILES = ("ansible_ssh_private_key_file", "workshop_tls_certificate", "workshop_tls_key", "workshop_cloud")
 
 
 def plan(inventory: Inventory, now: datetime, site: Path = SITE) -> ExitCode:
@@ -28,7 +28,7 @@ def plan(inventory: Inventory, now: datetime, site: Path = SITE) -> ExitCode:
     """
     judge(inventory, now)
     print(heading(inventory, now), flush=True)
-    lacking = missing(inventory)
+    lacking = missing(inventory, expectations(inventory).values())
     result = play(inventory, site, check=True)
     for host in inventory.hosts:
         print(f"\n{host.name} ({host.address})")
@@ -70,9 +70,9 @@ def play(inventory: Inventory, site: Path, *, check: bool = False, tags: Sequenc
 
 
 def roles(site: Path) -> list[str]:
-    """The roles of the site's one play, in order."""
+    """The roles of the site's one play, in order; without one that runs only if it is asked for."""
     [found] = yaml.safe_load(site.read_text(encoding="utf-8"))
-    return [str(each["role"]) for each in found["roles"]]
+    return [str(each["role"]) for each in found["roles"] if "never" not in each.get("tags", ())]
 
 
 def heading(inventory: Inventory, now: datetime) -> str:
@@ -96,10 +96,15 @@ def cost(inventory: Inventory, now: datetime) -> str:
     return prices.in_words((host.price for host in inventory.hosts), hours)
 
 
-def missing(inventory: Inventory) -> list[str]:
+def missing(inventory: Inventory, wanted: Iterable[Expectation]) -> list[str]:
     """What the inventory names and this machine does not have."""
-    named = {(name, host.text(name)) for host in inventory.hosts for name in FILES if host.text(name)}
-    return [f"{name}: {file}: no such file" for name, file in sorted(named) if not _found(inventory.path, file)]
+    named = {(name, file) for each in wanted for name, file in each.files.items() if file}
+    folder = inventory.path.parent
+    return [
+        f"{name}: {file}: no such file"
+        for name, file in sorted(named)
+        if not (folder / Path(file).expanduser()).exists()
+    ]
 
 
 def outcome(inventory: Inventory, result: PlayResult) -> Iterable[str]:
@@ -127,8 +132,3 @@ def _would_change(host: str, result: PlayResult) -> list[str]:
     lines = [f"{role}: {'; '.join(dict.fromkeys(tasks))}" for role, tasks in by_role.items()]
     failed = [line for failure in result.failures if failure.host == host for line in failure.without_host.splitlines()]
     return [*lines, *failed] or ["nothing to change"]
-
-
-def _found(inventory: Path, file: str) -> bool:
-    """Whether `file` is there; what a template makes of it only Ansible knows."""
-    return "{{" in file or (inventory.parent / Path(file).expanduser()).exists()

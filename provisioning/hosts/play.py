@@ -76,14 +76,15 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class PlayResult:
-    """How a play went. `missed` are hosts that were to be reached and were not tried; `said` is what Ansible printed
-    where it got to no play at all."""
+    """How a play went. `missed` are hosts that were to be reached and were not tried; `told` is what tasks handed out
+    by set_stats; `said` is what Ansible printed if it got to no play at all."""
 
     rc: int
     hosts: Mapping[str, Tally]
     changes: tuple[TaskEvent, ...] = ()
     failures: tuple[Failure, ...] = ()
     missed: tuple[str, ...] = ()
+    told: Mapping[str, Any] = field(default_factory=dict)
     said: str = ""
 
     @property
@@ -102,6 +103,7 @@ def run_play(
     *,
     check: bool = False,
     tags: Sequence[str] = (),
+    skip_tags: Sequence[str] = (),
     variables: Mapping[str, Any] | None = None,
     connect_limit_s: int | None = None,
     on_event: OnEvent = lambda _: None,
@@ -122,6 +124,7 @@ def run_play(
             limit=",".join(hosts),
             cmdline="--check --diff" if check else "",
             tags=",".join(tags) or None,
+            skip_tags=",".join(skip_tags) or None,
             extravars=dict(variables or {}),
             envvars={MARK: mark, **_settings(folder, playbook.parent, connect_limit_s)},
             settings={"suppress_output_file": True, "suppress_ansible_output": True},
@@ -189,6 +192,7 @@ class _Heard:
     changes: list[TaskEvent] = field(default_factory=list)
     last_failures: dict[str, Failure] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
+    told: Mapping[str, Any] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
 
     def event(self, event: Mapping[str, Any]) -> bool:
@@ -220,6 +224,7 @@ class _Heard:
         """The figures of the whole play: which hosts were tried, and for whom a failure was the end (not rescued)."""
         kinds = {name: data.get(name) or {} for name in ("ok", "changed", "skipped", "failures", "dark")}
         self.failed = kinds["failures"].keys() | kinds["dark"].keys()
+        self.told = data.get("artifact_data") or {}
         for host in sorted(set().union(*kinds.values())):
             self.tallies[host] = Tally(*(int(kinds[name].get(host, 0)) for name in ("ok", "changed", "skipped")))
 
@@ -232,5 +237,6 @@ class _Heard:
             changes=tuple(self.changes),
             failures=tuple(self.last_failures[host] for host in sorted(self.failed) if host in self.last_failures),
             missed=tuple(host for host in hosts if host not in self.tallies),
+            told=self.told,
             said="\n".join(said) if not self.tallies else "",
         )

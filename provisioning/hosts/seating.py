@@ -15,8 +15,8 @@ from foundation.model import Report, Status
 from foundation.problem import Problem, wrong_input
 from provisioning.here.place import CLONE, clean_environment
 from provisioning.hosts import cards, front_page, matrix, matrix_text, seats
-from provisioning.hosts.expectations import expectation, gpu_slots, setting, url
-from provisioning.hosts.inventory import Inventory, WorkshopHost
+from provisioning.hosts.expectations import Expectation, expectations
+from provisioning.hosts.inventory import Inventory
 from provisioning.hosts.seats import Plan, Seat
 
 FOLDER = "seats"
@@ -41,11 +41,12 @@ def hand_out(inventory: Inventory, roster: Path | None, again: Sequence[str]) ->
             f"./workshop provision seats -i {inventory.path.name} roster.txt",
         )
     people = seats.read_roster(roster) if roster else None
-    room = places(inventory)
-    percent = int(setting(inventory.hosts[0], "workshop_seats_spare_percent"))
+    wanted = expectations(inventory)
+    room = places(inventory, wanted)
+    percent = wanted[inventory.names[0]].spare_percent
     plan = seats.with_codes(seats.arrange(old, people, room, percent), again, make_codes)
     seats.write(folder, plan, inventory.names)
-    _write_pages(inventory, folder, plan)
+    _write_pages(inventory.workshop, folder, plan, {name: each.url for name, each in wanted.items()})
     print("\n".join(told(old, plan, room, folder)), flush=True)
 
 
@@ -54,17 +55,17 @@ def seats_on(inventory: Inventory) -> Mapping[str, int]:
     return Counter(seat.host for seat in seats.read(inventory.secrets / FOLDER))
 
 
-def places(inventory: Inventory) -> dict[str, int]:
+def places(inventory: Inventory, wanted: Mapping[str, Expectation]) -> dict[str, int]:
     """For how many sessions each host has room: its GPU slots, or without GPUs its memory. Asked where it is not known.
 
     Raises Problem where a host that has to be asked does not say it.
     """
-    if len(inventory.hosts) == 1:
-        return {inventory.names[0]: 0}  # all seats are there, whatever room it has
-    known = {host.name: _listed_slots(gpu_slots(host)) for host in inventory.hosts}
-    unknown = [host for host in inventory.hosts if known[host.name] is None]
-    asked = matrix.gather(inventory.workshop, {host.name: expectation(inventory, host) for host in unknown}, ASKED)
-    found = {host.name: known[host.name] or room_of(host, asked.reports[host.name]) for host in inventory.hosts}
+    if len(wanted) == 1:
+        return dict.fromkeys(wanted, 0)  # all seats are there, whatever room it has
+    known = {name: _listed_slots(each.gpu_slots) for name, each in wanted.items()}
+    unknown = {name: each.as_json() for name, each in wanted.items() if known[name] is None}
+    asked = matrix.gather(inventory.workshop, unknown, ASKED)
+    found = {name: known[name] or room_of(each, asked.reports[name]) for name, each in wanted.items()}
     if silent := [name for name, count in found.items() if not count]:
         print(matrix_text.text_of(asked), file=sys.stderr)
         raise Problem(
@@ -82,14 +83,13 @@ def _listed_slots(slots: str) -> int | None:
     return sum(int(found[1]) if (found := SHARES.search(entry)) else 1 for entry in slots.split(","))
 
 
-def room_of(host: WorkshopHost, report: Report) -> int:
+def room_of(wanted: Expectation, report: Report) -> int:
     """What a host's checks amount to; 0 where they did not pass."""
     details = {each.code: each.details for each in report.results if each.status is Status.PASS}
-    slots = gpu_slots(host)
-    if slots != "none":
-        return len(details.get("host.cdi", {}).get("devices", ())) * int(slots or 1)
+    if wanted.gpu_slots != "none":
+        return len(details.get("host.cdi", {}).get("devices", ())) * int(wanted.gpu_slots or 1)
     memory = int(details.get("host.memory", {}).get("total_bytes", 0))
-    return memory // _bytes(setting(host, "workshop_lab_memory"))
+    return memory // _bytes(wanted.lab_memory)
 
 
 def _bytes(text: str) -> int:
@@ -113,15 +113,15 @@ def make_codes(names: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
     return found
 
 
-def _write_pages(inventory: Inventory, folder: Path, plan: Plan) -> None:
-    """The cards, and where there are several hosts the page that finds one's seat."""
-    urls = {host.name: url(host) for host in inventory.hosts}
-    front = f"{urls[inventory.names[0]]}{FRONT}" if len(urls) > 1 else ""
-    every = [cards.Card.of(seat, workshop=inventory.workshop, url=urls[seat.host], front=front) for seat in plan]
+def _write_pages(workshop: str, folder: Path, plan: Plan, urls: Mapping[str, str]) -> None:
+    """The cards, and if there are several hosts the page that finds one's seat. `urls` says where each hub is."""
+    first, *others = urls.values()
+    front = f"{first}{FRONT}" if others else ""
+    every = [cards.Card.of(seat, workshop=workshop, url=urls[seat.host], front=front) for seat in plan]
     files.write(folder / "cards.html", cards.html_of(every))
     files.write(folder / "cards.pdf", cards.pdf_of(every))
     if front:
-        files.write(folder / "front-page.html", front_page.html_of(inventory.workshop, plan, urls))
+        files.write(folder / "front-page.html", front_page.html_of(workshop, plan, urls))
     else:
         (folder / "front-page.html").unlink(missing_ok=True)
 

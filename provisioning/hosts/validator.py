@@ -16,7 +16,7 @@ from foundation.problem import ExitCode
 from foundation.report import wants_colour
 from provisioning.here.place import CLONE, clean_environment
 from provisioning.hosts import board, matrix, matrix_text
-from provisioning.hosts.expectations import expectation
+from provisioning.hosts.expectations import expectations
 from provisioning.hosts.inventory import Inventory, now
 from provisioning.hosts.seating import seats_on
 
@@ -32,8 +32,8 @@ def check(
     """Ask the hosts and show what they say. 0 all are ready, 1 one is not, 3 one could not be checked."""
     seats = seats_on(inventory)
     wanted = {
-        host.name: expectation(inventory, host, sessions=seats.get(host.name, 1), rehearse=rehearse)
-        for host in inventory.hosts
+        name: each.as_json(sessions=seats.get(name, 1), rehearse=rehearse)
+        for name, each in expectations(inventory).items()
     }
     words = [*codes, *(word for code in ignore for word in ("--ignore", code))]
     asked = _list_of(wanted[inventory.names[0]], words, stdout=subprocess.DEVNULL)
@@ -59,7 +59,8 @@ def check(
 
 def list_checks(inventory: Inventory, codes: Sequence[str]) -> ExitCode:
     """Name the checks and run none."""
-    return ExitCode(_list_of(expectation(inventory, inventory.hosts[0]), codes, stdout=None))
+    first, *_ = expectations(inventory).values()
+    return ExitCode(_list_of(first.as_json(), codes, stdout=None))
 
 
 def _list_of(wanted: object, words: Sequence[str], stdout: int | None) -> int:

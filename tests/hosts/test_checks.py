@@ -14,7 +14,7 @@ from foundation.model import Status
 from foundation.problem import ExitCode
 from provisioning.hosts import inventory, matrix, matrix_text, seats
 from provisioning.hosts.checks.hub_visit import Browser, Visit, VisitFailed
-from provisioning.hosts.expectations import expectation, url
+from provisioning.hosts.expectations import expectations
 from provisioning.hosts.matrix import Matrix
 from provisioning.hosts.seating import make_codes
 from tests.hosts.play import Play, Played
@@ -32,14 +32,14 @@ class Class:
 
     def expected(self, **more: Any) -> dict[str, dict[str, Any]]:
         own = {"ca_file": str(self.play.secrets / "authority" / "ca.pem"), **more}
-        return {host.name: {**expectation(self.listed, host), **own} for host in self.listed.hosts}
+        return {name: {**each.as_json(), **own} for name, each in expectations(self.listed).items()}
 
     def asked(self, *words: str, **more: Any) -> Matrix:
         return matrix.gather(self.listed.workshop, self.expected(**more), words)
 
     def attendee(self, seat: seats.Seat) -> Visit:
-        place = next(host for host in self.listed.hosts if host.name == seat.host)
-        return Visit(Browser(url(place), str(self.play.secrets / "authority" / "ca.pem")), seat.name, seat.code)
+        place = expectations(self.listed)[seat.host]
+        return Visit(Browser(place.url, str(self.play.secrets / "authority" / "ca.pem")), seat.name, seat.code)
 
 
 @pytest.fixture(scope="module")

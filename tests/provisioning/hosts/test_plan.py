@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 
 from foundation.problem import ExitCode, Problem
 from provisioning.here.place import CLONE
 from provisioning.hosts import plan
+from provisioning.hosts.expectations import expectations
 from provisioning.hosts.failures import Failure
 from provisioning.hosts.inventory import EXAMPLE, Inventory, WorkshopHost, read
 from provisioning.hosts.plan import missing, outcome, roles, until
@@ -86,9 +88,15 @@ def test_an_inventory_that_cannot_be_applied_is_refused_before_any_host_is_asked
 
 def test_what_the_inventory_names_has_to_be_here(tmp_path: Path) -> None:
     (tmp_path / "key").touch()
-    there = {"ansible_ssh_private_key_file": "key", "workshop_tls_key": "{{ folder }}/key"}
-    hosts = (WorkshopHost("a", there), WorkshopHost("b", {"ansible_ssh_private_key_file": "gone"}))
-    assert missing(Inventory(tmp_path / "hosts.yml", hosts)) == ["ansible_ssh_private_key_file: gone: no such file"]
+    hosts = {
+        "a": {"ansible_ssh_private_key_file": "key", "workshop_tls_key": "{{ inventory_dir }}/key"},
+        "b": {"ansible_ssh_private_key_file": "{{ 'go' }}ne"},
+    }
+    (tmp_path / "hosts.yml").write_text(
+        yaml.safe_dump({"workshop_hosts": {"hosts": hosts, "vars": {"workshop_name": "x"}}})
+    )
+    found = read(tmp_path / "hosts.yml")
+    assert missing(found, expectations(found).values()) == ["ansible_ssh_private_key_file: gone: no such file"]
 
 
 def test_an_outcome_tells_each_host_and_then_what_failed() -> None:
@@ -113,7 +121,7 @@ def test_an_end_in_words(end: str, words: str) -> None:
 
 
 def test_the_sites_roles_are_those_that_exist() -> None:
-    assert roles(SITE)[0] == "preflight"
+    assert roles(SITE)[0] == "preflight"  # before it one runs that nobody has to wait for, if it is asked for
     assert all((SITE.parent / "roles" / role).is_dir() for role in roles(SITE))
 
 

@@ -30,6 +30,20 @@ def test_a_run_is_told_by_host_role_task_and_outcome(toys: ToyPlays) -> None:
     assert result.changes == (heard[1],)
 
 
+def test_what_tasks_hand_out_is_told_by_host(toys: ToyPlays) -> None:
+    data = {"names": "{{ {inventory_hostname: {'of': inventory_hostname, 'ports': [22, 1 + 79]}} }}"}
+    result = run_play(toys.inventory("a", "b-1"), toys.playbook(task("Say it", "set_stats", data=data)), ["a", "b-1"])
+    assert result.told == {"names": {name: {"of": name, "ports": [22, 80]} for name in ("a", "b-1")}}
+
+
+def test_only_what_is_tagged_so_is_run_and_what_is_to_be_skipped_is_not(toys: ToyPlays) -> None:
+    tasks = [
+        {**shell(name, "true"), "tags": tags} for name, tags in (("Yes", ["x"]), ("No", ["y"]), ("Ever", "always"))
+    ]
+    result = run_play(toys.inventory("a"), toys.playbook(*tasks), ["a"], tags=["x"], skip_tags=["always"])
+    assert [change.task for change in result.changes] == ["Yes"]
+
+
 def test_a_variable_of_a_wrong_kind_is_refused_by_the_roles_specification(toys: ToyPlays) -> None:
     playbook = toys.roles(hub=[task("Look", "ping")])
     specification = {"argument_specs": {"main": {"options": {"workshop_seats": {"type": "int"}}}}}

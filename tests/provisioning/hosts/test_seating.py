@@ -13,6 +13,7 @@ import yaml
 from foundation.model import Report, Result, Status
 from foundation.problem import ExitCode, Problem
 from provisioning.hosts import inventory, seats
+from provisioning.hosts.expectations import expectations
 from provisioning.hosts.inventory import Inventory
 from provisioning.hosts.seating import FOLDER, hand_out, places, room_of, seats_on
 from tests.conftest import need
@@ -123,20 +124,21 @@ def report(**details: dict[str, Any]) -> Report:
 def test_a_host_has_room_by_its_gpus_or_its_memory(
     tmp_path: Path, variables: dict[str, str], asked: Report, room: int
 ) -> None:
-    (host,) = listed(tmp_path, {"gpu-1": {"ansible_host": "192.0.2.11", **variables}}).hosts
-    assert room_of(host, asked) == room
+    (wanted,) = expectations(listed(tmp_path, {"gpu-1": {"ansible_host": "192.0.2.11", **variables}})).values()
+    assert room_of(wanted, asked) == room
 
 
 def test_a_memory_that_is_no_size_is_told(tmp_path: Path) -> None:
     variables = {"ansible_host": "192.0.2.11", "workshop_gpu_slots": "none", "workshop_lab_memory": "lots"}
-    (host,) = listed(tmp_path, {"gpu-1": variables}).hosts
+    (wanted,) = expectations(listed(tmp_path, {"gpu-1": variables})).values()
     with pytest.raises(Problem, match="workshop_lab_memory is 'lots'"):
-        room_of(host, report(memory={"total_bytes": GIB}))
+        room_of(wanted, report(memory={"total_bytes": GIB}))
 
 
 def test_a_host_whose_room_is_not_written_down_is_asked(tmp_path: Path) -> None:
     here = {"ansible_connection": "local", "workshop_gpu_slots": "none"}
-    found = places(listed(tmp_path, {"here": here, "gpu-2": TWO["gpu-2"]}))
+    workshop = listed(tmp_path, {"here": here, "gpu-2": TWO["gpu-2"]})
+    found = places(workshop, expectations(workshop))
     need(found, "root", "run the tests as root")
     assert found["gpu-2"] == 2
     assert found["here"] >= 1
@@ -144,8 +146,9 @@ def test_a_host_whose_room_is_not_written_down_is_asked(tmp_path: Path) -> None:
 
 def test_a_host_that_cannot_be_asked_is_named(tmp_path: Path) -> None:
     lost = {"ansible_host": "127.0.0.1", "ansible_port": 1}
+    workshop = listed(tmp_path, {"lost": lost, "gpu-2": TWO["gpu-2"]})
     with pytest.raises(Problem, match="lost did not say for how many sessions there is room"):
-        places(listed(tmp_path, {"lost": lost, "gpu-2": TWO["gpu-2"]}))
+        places(workshop, expectations(workshop))
 
 
 def test_seats_are_counted_by_host_only_where_there_are_some(tmp_path: Path) -> None:
