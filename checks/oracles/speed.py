@@ -208,5 +208,5 @@ def require(speed: Speed, what: str) -> Found:
         return Found(found, figures)
     if shares[-1] < speed.share * (1 - speed.spread) and speed.spread <= MOST_SPREAD:
         raise Failed(found, expected=f"at least {speed.share:.0%} of what this machine can give", details=figures)
-    noise = f"the rounds reach from {shares[0]:.0%} to {shares[-1]:.0%}, the control varies by {speed.spread:.0%}"
+    noise = f"rounds from {shares[0]:.0%} to {shares[-1]:.0%}, the control varies by {speed.spread:.0%}"
     raise Inconclusive(f"{found}; {noise}: too near to {speed.share:.0%} to say", details=figures)
