@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 import time
-from html import escape
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hub.slots import Availability
 
 GPU, CPU = "gpu", "cpu"
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+FORM = TEMPLATES.get_template("spawn_form.html")
+
+
+class Choice(NamedTuple):
+    """One way to start, as the form shows it."""
+
+    where: str
+    label: str
+    note: str
 
 
 def form(slots: Availability, *, offers_gpus: bool = True) -> str:
-    """The form's inner HTML; empty where the workshop offers no GPU, so that there is nothing to choose."""
+    """The form's inner HTML; empty if the workshop offers no GPU, so that there is nothing to choose."""
     if not offers_gpus:
         return ""
-    is_gpu = bool(slots.total) or not slots.is_known
-    return f"""
-<p id="gpu-slots" class="lead">{escape(how_many(slots))}</p>
-{"".join(f'<p class="text-warning-emphasis">{escape(line)}</p>' for line in gone(slots))}
-{_choice(GPU, gpu_choice(slots), "labs and checks on the hardware", is_chosen=True) if is_gpu else ""}
-{_choice(CPU, "Without a GPU, at once", "the same labs; GPU code runs on a simulator", is_chosen=not is_gpu)}
-"""
-
-
-def _choice(where: str, label: str, note: str, *, is_chosen: bool) -> str:
-    return f"""
-<div class="form-check fs-5 mb-2">
-  <input class="form-check-input" type="radio" name="where" id="where-{where}" value="{where}"{" checked" * is_chosen}>
-  <label class="form-check-label" for="where-{where}">{escape(label)}
-    <small class="d-block fs-6 text-body-secondary">{escape(note)}</small></label>
-</div>
-"""
+    choices = [Choice(CPU, "Without a GPU, at once", "the same labs; GPU code runs on a simulator")]
+    if slots.total or not slots.is_known:
+        choices.insert(0, Choice(GPU, gpu_choice(slots), "labs and checks on the hardware"))
+    return FORM.render(slots=slots, how_many=how_many(slots), gone=gone(slots), choices=choices)
 
 
 def chosen(fields: dict[str, list[str]]) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from html import escape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,11 @@ from urllib.parse import quote
 import segno
 import typst
 
+from provisioning.hosts.pages import page
 from provisioning.hosts.seats import Seat
 
 SPARE = "Spare: ______________"
 ONE_LINE = 22  # letters of a name that fit on one line
-LONG = ' class="long"'
 SHEET = Path(__file__).with_name("cards.typ")
 
 
@@ -54,14 +53,7 @@ def qr_code(text: str) -> str:
 
 def html_of(cards: Iterable[Card]) -> str:
     """All cards as one page that a browser prints, ten to a sheet of A4."""
-    every = list(cards)
-    return f"""<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>{escape(every[0].title if every else "")}: seats</title>
-<style>{STYLE}</style>
-{"".join(_card(card) for card in every)}</html>
-"""
+    return page("cards.html", cards=list(cards), qr_code=qr_code, one_line=ONE_LINE)
 
 
 def pdf_of(cards: Iterable[Card]) -> bytes:
@@ -74,35 +66,3 @@ def pdf_of(cards: Iterable[Card]) -> bytes:
 
 def _fields(card: Card) -> dict[str, Any]:
     return {name: getattr(card, name) for name in ("title", "person", "seat", "code", "address")}
-
-
-def _card(card: Card) -> str:
-    return f"""<article>
-<header>{escape(card.title)}</header>
-<div><h2{LONG if len(card.person) > ONE_LINE else ""}>{escape(card.person)}</h2>
-<dl><dt>name</dt><dd>{escape(card.seat)}</dd><dt>code</dt><dd>{escape(card.code)}</dd></dl></div>
-<a href="{escape(card.link)}">{qr_code(card.link)}<span>scan, or click</span></a>
-<footer>{escape(card.address)}</footer>
-</article>
-"""
-
-
-STYLE = """
-@page { size: A4; margin: 8mm; }
-* { box-sizing: border-box; }
-body { margin: 0; font: 10pt/1.35 system-ui, sans-serif; color: #16202a; background: #fff;
-  display: grid; grid-template-columns: repeat(2, 97mm); justify-content: center; }
-article { height: 56mm; padding: 5mm; border: .2mm dashed #b5bec8; break-inside: avoid; overflow: hidden;
-  display: grid; grid-template: auto 1fr auto / 1fr 27mm; column-gap: 4mm; }
-header { grid-column: 1 / 3; color: #5d6b7a; font-size: 8.5pt; letter-spacing: .03em; margin-bottom: 1.5mm; }
-h2 { margin: 0 0 2mm; font-size: 14pt; line-height: 1.15; overflow-wrap: anywhere; }
-h2.long { font-size: 11pt; max-height: 3.45em; overflow: hidden; }
-dl { display: grid; grid-template-columns: auto 1fr; gap: .6mm 3mm; margin: 0; align-items: baseline; }
-dt { color: #5d6b7a; }
-dd { margin: 0; font: 600 11.5pt ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
-a { color: inherit; text-decoration: none; text-align: center; font-size: 7.5pt; }
-a svg { display: block; width: 27mm; height: 27mm; } a span { color: #5d6b7a; }
-footer { grid-column: 1 / 3; align-self: end; font-size: 9.5pt; overflow-wrap: anywhere; }
-@media screen { body { padding: 8mm; background: #eef1f4; gap: 4mm; }
-  article { background: #fff; border-radius: 2mm; } }
-"""
