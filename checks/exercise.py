@@ -124,8 +124,8 @@ def loads(exercise: Exercise) -> str:
 
 @check(GIL, "The GIL is off, and your code leaves it off", requires=["loads"])
 def gil_off(exercise: Exercise) -> str:
-    """Choose the kernel "Python 3.13t, GIL off", and import nothing that turns the GIL back on, inside a function
-    neither: lab 29 is about finding the module that does.
+    """Choose the kernel "Free-threaded Python, GIL off", and import nothing that turns the GIL back on, inside a
+    function neither: lab 29 is about finding the module that does.
     """
     return gil.require_off(exercise.turned_on_by)
 

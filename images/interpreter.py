@@ -38,7 +38,7 @@ def obtain(steps: Steps, row: str | None = None) -> Interpreter:
     """The interpreter to use, built where none is found.
 
     row: a series ("3.14t"), by default 3.13's, or one row of versions.toml, which nothing that is found replaces.
-    Asked in order: WORKSHOP_PYTHON, python3.13t on PATH, the cache, uv's Pythons. Raises Problem where none can be had.
+    Asked in order: WORKSHOP_PYTHON, that series on PATH, the cache, uv's Pythons. Raises Problem where none can be had.
     """
     rows = versions().rows(row)
     with steps.step("free-threaded CPython") as step:
@@ -73,7 +73,7 @@ def from_variable(series: tuple[int, int] = SERIES) -> Interpreter | None:
 
 
 def from_path(step: Step, series: tuple[int, int] = SERIES) -> Interpreter | None:
-    """The python3.13t on PATH; one that cannot be trusted is told of and skipped."""
+    """The one on PATH, under the name python3.13t; one that cannot be trusted is told of and skipped."""
     python = shutil.which(f"python{_name(series)}")
     return _trusted(Path(python), f"found on PATH: {python}", step, series) if python else None
 

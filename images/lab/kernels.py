@@ -15,13 +15,11 @@ EXTENSION = "labs.attendee.notebook"
 def kernelspecs(python: Path, clone: Path) -> dict[str, dict[str, object]]:
     """Kernel name -> kernel.json. `python` is the lab environment's, `clone` where the package labs is.
 
-    They are shown as "Python 3.13t, GIL off": the environment's library folder has the version's name.
+    Exercises carry the name that is shown, so it holds for every version. Verdicts say which version it was.
     """
-    (library,) = python.parent.parent.glob("lib/python3.*t")
-    name = library.name.replace("python", "Python ")
     return {
-        GIL_OFF: _kernelspec(f"{name}, GIL off", python, [], clone),
-        GIL_ON: _kernelspec(f"{name}, GIL on", python, ["-X", "gil=1"], clone),
+        GIL_OFF: _kernelspec("Free-threaded Python, GIL off", python, [], clone),
+        GIL_ON: _kernelspec("Free-threaded Python, GIL on", python, ["-X", "gil=1"], clone),
     }
 
 

@@ -5,7 +5,7 @@
 #       extension: .py
 #       format_name: percent
 #   kernelspec:
-#     display_name: Python 3.13t, GIL off
+#     display_name: Free-threaded Python, GIL off
 #     language: python
 #     name: gilfree
 # ---
@@ -62,7 +62,7 @@ if __name__ == "__main__":
     timeline.show()
 
 # %% [markdown]
-# Now choose *Kernel > Change Kernel… > Python 3.13t, GIL on* and run all cells again. Same file, same binary, one flag of
+# Now choose *Kernel > Change Kernel… > Free-threaded Python, GIL on* and run all cells again. Same file, same binary, one flag of
 # difference (`-X gil=1`). How many are lost now? Then go back to **GIL off**.
 #
 # ## Your turn

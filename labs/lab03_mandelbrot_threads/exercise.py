@@ -5,7 +5,7 @@
 #       extension: .py
 #       format_name: percent
 #   kernelspec:
-#     display_name: Python 3.13t, GIL off
+#     display_name: Free-threaded Python, GIL off
 #     language: python
 #     name: gilfree
 # ---
@@ -126,5 +126,5 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Then: with the GIL
 #
-# Choose *Kernel > Change Kernel… > Python 3.13t, GIL on* and run all cells again. It is the same binary, the same code, the
+# Choose *Kernel > Change Kernel… > Free-threaded Python, GIL on* and run all cells again. It is the same binary, the same code, the
 # same threads. Compare the two timelines: what do the bars do?

@@ -5,7 +5,7 @@
 #       extension: .py
 #       format_name: percent
 #   kernelspec:
-#     display_name: Python 3.13t, GIL off
+#     display_name: Free-threaded Python, GIL off
 #     language: python
 #     name: gilfree
 # ---
@@ -129,5 +129,5 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Then: luck is not a lock
 #
-# Change to the kernel *Python 3.13t, GIL on* and run the counting cell: nothing is lost. Now replace `n += 1` by
+# Change to the kernel *Free-threaded Python, GIL on* and run the counting cell: nothing is lost. Now replace `n += 1` by
 # `n = n + one()`, with `def one(): return 1` above `counted`, and run it again.

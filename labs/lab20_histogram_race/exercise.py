@@ -5,7 +5,7 @@
 #       extension: .py
 #       format_name: percent
 #   kernelspec:
-#     display_name: Python 3.13t, GIL off
+#     display_name: Free-threaded Python, GIL off
 #     language: python
 #     name: gilfree
 # ---

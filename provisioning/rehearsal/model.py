@@ -16,7 +16,7 @@ class Phase(StrEnum):
 
     LOG_IN = "log in"
     START = "start"
-    CELL = "cell on 3.13t"
+    CELL = "cell, GIL off"
     CHECK = "check"
     STOP = "stop"
 

@@ -56,7 +56,7 @@ def test_an_attendee_goes_from_the_link_to_pass(workshop: DrivenWorkshop, page: 
     expect(page.locator(".jp-MarkdownViewer h1")).to_contain_text("GIL-free Python and the GPU")
 
     page.get_by_role("link", name="03 Mandelbrot by threads").click()
-    expect(page.locator(".jp-NotebookPanel-toolbar")).to_contain_text("Python 3.13t, GIL off")
+    expect(page.locator(".jp-NotebookPanel-toolbar")).to_contain_text("Free-threaded Python, GIL off")
     check = cell_with(page, "%check")
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()

@@ -185,7 +185,10 @@ def session(subject: Subject) -> Found:
     except (VisitFailed, Unreachable) as error:
         raise Failed(str(error), expected="login, start, kernel, answer") from error
     if fault := judge_session(found, has_gpus=subject.expected.has_gpus):
-        raise Failed(fault, expected="3.13t with the GIL off" + (", and a GPU" if subject.expected.has_gpus else ""))
+        raise Failed(
+            fault,
+            expected="free-threaded Python with the GIL off" + (", and a GPU" if subject.expected.has_gpus else ""),
+        )
     gpu = next((each.found for each in found.report.results if each.code == "gpu.device"), "")
     on = f", {gpu}" if subject.expected.has_gpus else ""
     return Found(f"Python {found.python}t, GIL off{on}; ready in {found.ready_s:.0f} s", {"ready_s": found.ready_s})

@@ -14,7 +14,7 @@ from typing import Any
 import requests
 import websocket
 
-KERNEL = "gilfree"  # images/lab/kernels.py: 3.13t, GIL off
+KERNEL = "gilfree"  # images/lab/kernels.py: free-threaded Python, GIL off
 REQUEST_LIMIT_S = 20.0
 START_LIMIT_S = 200.0
 STOP_LIMIT_S = 60.0

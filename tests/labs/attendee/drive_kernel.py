@@ -55,7 +55,7 @@ def main() -> None:
     manager = KernelManager(transport="ipc")
     manager._kernel_spec = KernelSpec(  # what `kernel_name` would look up in the hub's folder
         argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--ext=labs.attendee.notebook"],
-        display_name="Python 3.13t, GIL off",
+        display_name="Free-threaded Python, GIL off",
         language="python",
     )
     manager.start_kernel()
