@@ -20,9 +20,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from checks import gil
 from checks.exercise import GIL, Exercise
-from checks.oracles import answers, gil
+from checks.oracles import answers
 from checks.suite import Check, Failed, Found, Inconclusive, NotPassed, Skipped, select
+from foundation import cores
 from foundation.model import Result, Status
 
 Emit = Callable[[str, Any], None]
@@ -107,7 +109,7 @@ def facts() -> dict[str, Any]:
     return {
         "python": sys.version.split()[0] + ("t" if gil.is_free_threaded_build() else ""),
         "gil": "on" if gil.is_enabled() else "off",
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": cores.usable(),
         "load": round(os.getloadavg()[0], 2),
     }
 

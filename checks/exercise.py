@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType, TracebackType
 from typing import Any
 
-from checks.oracles import gil
+from checks import gil
 from checks.suite import Check, Failed, check, collect
 
 GIL = "gil"

@@ -12,6 +12,7 @@ from docker import APIClient
 from docker.utils import kwargs_from_env
 from jupyterhub.app import JupyterHub
 
+from foundation import cores
 from foundation.problem import Problem
 from hub import spawn_page
 from hub.container_spawner import ContainerSpawner
@@ -36,7 +37,6 @@ c = get_config()  # type: ignore[name-defined]  # noqa: F821 - JupyterHub define
 
 state = Path(os.environ.get("WORKSHOP_STATE", "/srv/hub"))
 proxy_token = Path(os.environ.get("WORKSHOP_PROXY_TOKEN", "/srv/proxy/token"))
-cores = os.process_cpu_count() if hasattr(os, "process_cpu_count") else len(os.sched_getaffinity(0))
 
 try:
     wanted = Variables.from_environment(os.environ)
@@ -91,7 +91,7 @@ c.ContainerSpawner.network_addresses = wanted.addresses
 ContainerSpawner.desk = SlotDesk(
     Ledger(epoch=f"{secrets.token_hex(4)}-"), DockerEngine(engine, wanted.name, Gpus(wanted.gpu_slots)), active
 )
-ContainerSpawner.queue = StartQueue(width=cores)
+ContainerSpawner.queue = StartQueue(width=cores.usable())
 c.ContainerSpawner.options_from_form = spawn_page.chosen
 c.ContainerSpawner.apply_user_options = spawn_page.choose
 c.ContainerSpawner.offers_gpus = wanted.gpu_slots != "none"
@@ -101,7 +101,7 @@ c.ContainerSpawner.name_template = f"{wanted.name}-lab-{{username}}"  # not "ses
 c.ContainerSpawner.volumes = {f"{wanted.name}-home-{{username}}": "/home/attendee"}
 c.ContainerSpawner.remove = True
 c.ContainerSpawner.use_internal_ip = True
-c.ContainerSpawner.cpus = min(2, cores)
+c.ContainerSpawner.cpus = min(2, cores.usable())
 c.ContainerSpawner.mem_limit = wanted.memory
 c.ContainerSpawner.cmd = ["/opt/server/bin/python", "-P", "-m", "images.lab.server"]
 c.ContainerSpawner.default_url = "/lab/tree/index.md"

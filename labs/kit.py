@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import functools
 import io
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
-from checks.oracles import gil, parallelism
+from checks import gil
+from checks.oracles import parallelism
+from foundation.cores import usable
 from labs.drawing import bar_chart, picture
 
 _P = ParamSpec("_P")
@@ -20,7 +21,7 @@ _R = TypeVar("_R")
 
 def cores() -> int:
     """How many cores this session may use: what `max_workers` of a pool for computing should be."""
-    return getattr(os, "process_cpu_count", os.cpu_count)() or 1
+    return usable()
 
 
 def gil_state() -> str:

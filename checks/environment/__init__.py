@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from checks.environment import cores, gil, gpu, interpreter, kernels, machine, packages
+from checks.environment import cores, gil, gpu, interpreter, kernels, packages, room
 from checks.environment.environment import Environment, here
 from checks.suite import Check, collect
 
-MODULES = (interpreter, gil, packages, kernels, cores, gpu, machine)
+MODULES = (interpreter, gil, packages, kernels, cores, gpu, room)
 
 
 def suite(

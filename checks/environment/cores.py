@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from checks.environment.environment import Environment
 from checks.environment.fresh import run_script
-from checks.environment.machine import usable_cores
 from checks.suite import Failed, Found, Inconclusive, check
+from foundation.cores import fewest
 
 LIMIT_S = 30.0
 # Two free cores give 1.6 to 2.0. Below this, what a lab says about speed here would be noise.
@@ -32,7 +32,8 @@ class Cores:
 def gather(environment: Environment) -> Cores:
     """Count the cores and, where there are two, measure in a fresh child, alternating one thread and several."""
     try:
-        usable, quota = usable_cores(environment.machine), environment.machine.cpu_quota()
+        quota = environment.machine.cpu_quota()
+        usable = fewest(environment.machine.affinity(), quota, environment.environ)
     except (OSError, ValueError) as error:
         raise Inconclusive(f"the cores cannot be counted: {error}") from error
     counts = sorted({2, usable}) if usable > 1 else []

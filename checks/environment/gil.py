@@ -8,7 +8,7 @@ from checks.environment.environment import Environment
 from checks.environment.imports import Import, Outcome, gather_imports
 from checks.environment.interpreter import Build, gather_build
 from checks.environment.packages import gather_installed, wanted_here
-from checks.oracles.gil import culprit
+from checks.gil import culprit
 from checks.suite import Failed, Found, Inconclusive, check
 
 OFF = "the GIL off, with PYTHON_GIL unset"

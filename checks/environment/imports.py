@@ -16,9 +16,9 @@ from pathlib import PurePosixPath
 
 from checks.environment.environment import Environment
 from checks.environment.fresh import Ran, run_script
-from checks.environment.machine import Machine, usable_cores
 from checks.environment.packages import Installed
-from checks.oracles.gil import culprit
+from checks.gil import culprit
+from foundation import cores
 
 LIMIT_S = 30.0  # matplotlib lists the machine's fonts on its first import: several seconds on a slow disk
 # Native pools that start a thread per core at import would only take the cores from the other children.
@@ -82,22 +82,14 @@ def _dotted(path: PurePosixPath) -> str:
 
 
 def gather_imports(environment: Environment, distributions: Sequence[Installed]) -> tuple[Import, ...]:
-    """Import each of `distributions` in a child of its own, as many at a time as there are cores.
+    """Import each of `distributions` in a child of its own, as many at a time as there are cores, and two at least.
 
     Those with the most files go first: they take longest, and nobody waits for a late one at the end.
     """
     in_turn = sorted(distributions, key=lambda each: len(each.files), reverse=True)
-    with ThreadPoolExecutor(_at_a_time(environment.machine)) as pool:
+    with ThreadPoolExecutor(max(2, cores.usable())) as pool:  # an import also waits for the disk
         found = pool.map(lambda each: import_one(environment, modules_of(each)), in_turn)
         return tuple(sorted(found, key=lambda each: each.distribution))
-
-
-def _at_a_time(machine: Machine) -> int:
-    """As many as there are cores; two at least, for an import also waits for the disk."""
-    try:
-        return max(2, usable_cores(machine))
-    except (OSError, ValueError):
-        return 2
 
 
 def import_one(environment: Environment, modules: Modules, limit_s: float = LIMIT_S) -> Import:

@@ -13,7 +13,6 @@ The verdict is gain / ceiling. Time alone fails nobody unless all rounds agree, 
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from checks.suite import Failed, Found, Inconclusive
+from foundation import cores
 
 ROUNDS = 5  # in which threads could gain something; more are run until there are so many
 BUDGET_S = 10.0  # and no longer than this
@@ -133,11 +133,6 @@ def control(turns: int) -> float:
     return value
 
 
-def usable_cores() -> int:
-    """Cores that this process may run on, PYTHON_CPU_COUNT (a container's share) respected."""
-    return getattr(os, "process_cpu_count", os.cpu_count)() or 1
-
-
 def measure(candidate: Callable[[], object], baseline: Callable[[], object], share: float) -> Speed:
     """Time `candidate`, `baseline` and the control in turn, until the rounds can say something or time is up.
 
@@ -147,7 +142,7 @@ def measure(candidate: Callable[[], object], baseline: Callable[[], object], sha
     turns = _turns_that_take(_seconds(baseline))
     speed, began = Speed((), share), time.monotonic()
     while not (speed.rounds and speed.can_say) and time.monotonic() - began < BUDGET_S:
-        speed = Speed((*speed.rounds, _round(candidate, baseline, usable_cores(), turns)), share)
+        speed = Speed((*speed.rounds, _round(candidate, baseline, cores.usable(), turns)), share)
     return speed
 
 

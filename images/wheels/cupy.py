@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from foundation import cores
 from foundation.problem import ExitCode, Problem, exit_code_of
 from foundation.steps import Step, Steps
 from images import locks
@@ -48,7 +49,7 @@ def put_wheel(python: Path, into: Path) -> int:
     uv = shutil.which("uv")
     if uv is None or "CUDA_PATH" not in os.environ:
         raise Problem("uv is not on PATH, or CUDA_PATH is not set", expected="both")
-    os.environ.update(SETTINGS, CUPY_NUM_BUILD_JOBS=str(len(os.sched_getaffinity(0))))
+    os.environ.update(SETTINGS, CUPY_NUM_BUILD_JOBS=str(cores.usable()))
     with Steps(1, cache_root() / "cupy.log").step("CuPy") as step:
         kept = keep(
             wheel_name(toolkit_version()),

@@ -8,6 +8,7 @@ from typing import Any
 from checks.exercise import Exercise
 from checks.oracles import answers, parallelism, speed
 from checks.suite import Failed, Found, check
+from foundation import cores
 
 WORKERS = 4
 ENOUGH = 0.7  # of the ceiling: starting the pool and the last, lonely row cost something
@@ -80,9 +81,9 @@ def gains(exercise: Exercise) -> Found:
     view, render = exercise.function("View")(width=120, height=64), exercise.function("render")
     row = exercise.function("mandelbrot_row")
     measured = speed.measure(
-        lambda: render(view, speed.usable_cores(), row), lambda: [row(view, y) for y in range(view.height)], ENOUGH
+        lambda: render(view, cores.usable(), row), lambda: [row(view, y) for y in range(view.height)], ENOUGH
     )
-    return speed.require(measured, f"{speed.usable_cores()} threads against one")
+    return speed.require(measured, f"{cores.usable()} threads against one")
 
 
 def serial(view: Any) -> Any:

@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from checks import gil
 from checks.exercise import Exercise
-from checks.oracles import answers, gil, interpreters
+from checks.oracles import answers, interpreters
 from checks.suite import Failed, check
 
 WORDS = ("amber", "basalt", "cobalt", "dune", "ember", "fjord", "garnet", "harbour", "indigo", "juniper", "lagoon")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
+
+from foundation import cores
 
 NVIDIA_SMI_LIMIT_S = 15.0
 DEVICES = Path("/sys/bus/pci/devices")
@@ -13,8 +14,8 @@ NVIDIA, DISPLAY = "0x10de", "0x03"  # PCI's numbers of the vendor, and of what d
 
 def describe() -> str:
     """Cores, memory and GPU, as far as they can be seen."""
-    cores = len(os.sched_getaffinity(0))
-    return f"{cores} core{'s' * (cores != 1)}, {memory_gb():.0f} GB memory, {gpu()}"
+    count = cores.usable()
+    return f"{count} core{'s' * (count != 1)}, {memory_gb():.0f} GB memory, {gpu()}"
 
 
 def memory_gb() -> float:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 
+from foundation import cores
 from foundation.problem import ExitCode, Problem, exit_code_of
 from tests.bench import figures, hosts, hub, interpreter, labs, workshop
 
@@ -31,7 +32,7 @@ def main(names: Sequence[str]) -> ExitCode:
             near = get_close_matches(name, BENCHMARKS, n=1)
             do = f"./workshop bench {near[0]}" if near else ""
             raise Problem(f"no benchmark {name!r}", expected=", ".join(BENCHMARKS), do=do, exit_code=ExitCode.USAGE)
-    print(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} at the start")
+    print(f"{cores.usable()} cores, load average {os.getloadavg()[0]:.1f} at the start")
     for name in names or BENCHMARKS:
         print(f"\n{name}")
         for figure in BENCHMARKS[name]():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from foundation import cores
 from foundation.problem import Problem
 from provisioning.here import engine
 from provisioning.here.engine import Engine
@@ -75,7 +75,7 @@ def a_class() -> Iterator[Figure]:
         return
     lone_s = statistics.median(each.ready_s[0] for each in alone)
     lone_cpu_s = statistics.median(each.cpu_s for each in alone)
-    ideal_s = CLASS * lone_cpu_s / len(os.sched_getaffinity(0))
+    ideal_s = CLASS * lone_cpu_s / cores.usable()
     yield Figure("a start alone", lone_s, "s")
     yield Figure("a start alone: CPU of all that takes part", lone_cpu_s, "CPU-s")
     yield Figure(f"first of {CLASS} ready", burst.ready_s[0], "s")

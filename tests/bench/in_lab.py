@@ -10,6 +10,7 @@ from pathlib import Path
 
 from checks.exercise import load
 from checks.oracles import speed
+from foundation import cores
 from labs import answer_regions, catalogue
 from labs.author import author
 
@@ -32,7 +33,7 @@ def mandelbrot_gain() -> None:
         path.write_text(answer_regions.without_markers(catalogue.find("03").solution.read_text()))
         lab = load(path, "solution")
     view = lab.View(width=240, height=160)
-    measured = speed.measure(lambda: lab.render(view, speed.usable_cores()), lambda: lab.render(view, 1), PROMISED)
+    measured = speed.measure(lambda: lab.render(view, cores.usable()), lambda: lab.render(view, 1), PROMISED)
     print(json.dumps([measured.gain, measured.ceiling, measured.can_say]))
 
 

@@ -106,6 +106,22 @@ def test_the_labs_python_is_free_threaded_and_the_servers_is_ordinary(lab: Any) 
     assert lab.check_output(f'/opt/server/bin/python -c "{asks}"') == "0"
 
 
+COUNTS = """
+from checks import child
+from checks.environment import cores, here
+from foundation.cores import usable
+from labs import kit
+from provisioning.here import machine
+print(usable(), kit.cores(), child.facts()["cores"], cores.gather(here()).usable, machine.describe().split()[0])
+"""
+
+
+def test_with_a_part_of_the_machine_every_part_of_the_workshop_counts_the_same_cores(images: None) -> None:
+    """One and a half: what the scheduler allows (all cores) is not what the container gets."""
+    run = ("run", "--rm", "--network", "none", "--cpus", "1.5", "--entrypoint", "/opt/lab/bin/python")
+    assert docker(*run, LAB, "-P", "-c", COUNTS).split() == ["1"] * 5
+
+
 def test_nothing_forces_the_gil(image: dict[str, Any]) -> None:
     assert not [line for line in image["Config"]["Env"] if line.startswith("PYTHON_GIL")]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from foundation.cores import usable
 from labs import kit
 from labs.kit import Timeline, text_timeline
 from tests.conftest import ROOT
@@ -85,7 +86,7 @@ def test_the_text_timeline_of_nothing_says_so() -> None:
 
 
 def test_cores_are_those_that_this_process_may_use() -> None:
-    assert 1 <= kit.cores() <= (os.cpu_count() or 1)
+    assert kit.cores() == usable()
 
 
 def test_an_ordinary_python_can_use_all_of_it() -> None:

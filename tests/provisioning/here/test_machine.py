@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from foundation import cores
 from provisioning.here import machine
 
 
@@ -32,7 +33,7 @@ def put_nvidia_smi(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -
 def test_cores_memory_and_the_missing_gpu_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     text = machine.describe()
-    assert f"{len(os.sched_getaffinity(0))} core" in text
+    assert f"{cores.usable()} core" in text
     assert " GB memory, no GPU (there is no nvidia-smi)" in text
     assert machine.memory_gb() > 0.1
 

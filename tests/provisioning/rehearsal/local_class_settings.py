@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from jupyterhub.utils import wait_for_http_server
 
+from foundation import cores
 from hub.local_spawner import LocalSpawner
 from hub.seat_login import SeatLogin
 from hub.seats import INSTRUCTOR, REHEARSAL
@@ -53,7 +54,7 @@ class ClassSpawner(LocalSpawner):
 class QueuedSpawner(ClassSpawner):
     """Starts as a ContainerSpawner does: after a turn in the queue, with the labs delivered, until it answers."""
 
-    queue: ClassVar[StartQueue] = StartQueue(width=len(os.sched_getaffinity(0)))
+    queue: ClassVar[StartQueue] = StartQueue(width=cores.usable())
 
     async def run_pre_spawn_hook(self) -> None:
         await self.queue.enter(self.user.name)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.oracles import gil
+from checks import gil
 from checks.suite import Failed
 from tests.conftest import ROOT
 
@@ -26,7 +26,7 @@ import sys
 import threading
 import warnings
 from pathlib import Path
-from checks.oracles import gil
+from checks import gil
 from checks.suite import Failed
 from labs import extension
 

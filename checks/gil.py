@@ -1,4 +1,4 @@
-"""Oracle: is the GIL off in this very process, and if not, who turned it on?
+"""Is the GIL off in this very process, and if not, who turned it on?
 
 `watch` is begun before a learner's file is loaded. What it gives asks by functions that were taken then.
 """
