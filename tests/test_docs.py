@@ -7,10 +7,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.conftest import ROOT
 
-DOCUMENTS = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md")])
+LONGEST_README = 60  # lines: what is longer belongs to the page of its reader
+TRACKED = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+DOCUMENTS = sorted(path for name in TRACKED.splitlines() if (path := ROOT / name).exists())
+WORKFLOWS = sorted(ROOT.glob(".github/workflows/*.yml"))
 SOURCES = [
     path
     for folder in ("foundation", "checks", "hub", "images", "labs", "provisioning")
@@ -43,14 +47,58 @@ def test_each_link_leads_somewhere(document: Path) -> None:
             assert (document.parent / target).exists(), f"{document.name}: {target}"
 
 
+@pytest.fixture(scope="module")
+def commands() -> str:
+    """What `./workshop --help` prints."""
+    return subprocess.run([ROOT / "workshop", "--help"], capture_output=True, text=True, check=True).stdout
+
+
+def require_known(commands: str, text: str, where: str) -> None:
+    for command in re.findall(r"(?:`|\./)workshop ((?:lab )?[a-z]+)\b", text):
+        assert re.search(rf"^\s+(?:.*\| )?{command}\b", commands, re.MULTILINE), f"{where}: workshop {command}"
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_each_command_is_known(document: Path) -> None:
-    known = subprocess.run([ROOT / "workshop", "--help"], capture_output=True, text=True, check=True).stdout
-    for command in re.findall(r"(?:`|\./)workshop ((?:lab )?[a-z]+)\b", document.read_text()):
-        assert re.search(rf"^\s+(?:.*\| )?{command}\b", known, re.MULTILINE), f"{document.name}: workshop {command}"
+def test_each_command_is_known(commands: str, document: Path) -> None:
+    require_known(commands, document.read_text(), document.name)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_each_part_of_the_tests_that_a_document_runs_is_there(document: Path) -> None:
+    for words in re.findall(r"\./workshop test ([^`#\n]*)", document.read_text()):
+        for part in re.findall(r"\btests/\S+", words):
+            assert (ROOT / part.rstrip(",.)")).exists(), f"{document.name}: {part}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_each_test_that_a_document_names_is_there(document: Path) -> None:
+    for test, file in re.findall(r"\[(test_\w+)\]\(([^)]+)\)", document.read_text()):
+        assert f"def {test}(" in (document.parent / file).read_text(), f"{document.name}: {test}"
+
+
+@pytest.mark.parametrize("path", [ROOT / "CONTRIBUTING.md", *WORKFLOWS], ids=lambda path: path.name)
+def test_each_marker_that_is_asked_for_is_known(request: pytest.FixtureRequest, path: Path) -> None:
+    known = {line.partition(":")[0] for line in request.config.getini("markers")}
+    for expression in re.findall(r"""workshop test [^`\n]*-m ("[^"]+"|\S+)""", path.read_text()):
+        assert set(re.findall(r"\w+", expression)) - {"not", "and", "or"} <= known
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_each_setting_is_read_somewhere(code: str, document: Path) -> None:
     for name in set(re.findall(r"\bWORKSHOP_[A-Z]+\b", document.read_text())):
         assert name in code, f"{document.name}: {name}"
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) <= LONGEST_README
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_is_one_and_its_commands_are_known(commands: str, workflow: Path) -> None:
+    jobs = yaml.safe_load(workflow.read_text())["jobs"]
+    steps = [step for job in jobs.values() for step in job["steps"]]
+    assert steps
+    for step in steps:
+        assert ("run" in step) != ("uses" in step), f"{workflow.name}: {step}"
+        assert re.fullmatch(r"[\w./-]+@v\d+", step.get("uses", "a@v1")), f"{workflow.name}: {step}"
+        require_known(commands, step.get("run", ""), workflow.name)
