@@ -30,6 +30,12 @@ def code() -> str:
     return re.sub(r"\s+", " ", re.sub(r'"\s+f?"', "", text))
 
 
+def anchors(path: Path) -> set[str]:
+    """The headings of `path` as they are written in a link."""
+    texts = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-") for text in texts}
+
+
 def headings(path: Path) -> list[str]:
     return re.findall(r"^## (.+)$", path.read_text(), re.MULTILINE)
 
@@ -42,9 +48,11 @@ def test_each_heading_of_troubleshooting_is_a_message(code: str, heading: str) -
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_each_link_leads_somewhere(document: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", document.read_text()):
+    for target, heading in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", document.read_text()):
         if "://" not in target:
-            assert (document.parent / target).exists(), f"{document.name}: {target}"
+            file = document.parent / target if target else document
+            assert file.exists(), f"{document.name}: {target}"
+            assert not heading or heading in anchors(file), f"{document.name}: {target}#{heading}"
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +93,7 @@ def test_each_marker_that_is_asked_for_is_known(request: pytest.FixtureRequest, 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_each_setting_is_read_somewhere(code: str, document: Path) -> None:
-    for name in set(re.findall(r"\bWORKSHOP_[A-Z]+\b", document.read_text())):
+    for name in set(re.findall(r"\b(?:WORKSHOP|LAB|GPU)_[A-Z_]+\b", document.read_text())):
         assert name in code, f"{document.name}: {name}"
 
 
