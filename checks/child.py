@@ -43,12 +43,13 @@ def main(arguments: Sequence[str]) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # no check outlives its supervisor
     folder = Path(arguments[1])
     plan = json.loads((folder / "plan.json").read_text())
+    (folder / "plan.json").unlink()  # its key is nobody else's
     if os.getppid() != plan["supervisor"]:  # it ended before that took effect
         os._exit(1)
     dump = (folder / "stacks.txt").open("w")
     faulthandler.register(signal.SIGUSR1, file=dump, all_threads=True)
     try:
-        run_plan(plan, _emitter(int(arguments[0])))
+        run_plan(plan, _emitter(int(arguments[0]), plan.pop("key")))
     except BaseException:  # noqa: BLE001 - the supervisor quotes its last line
         with suppress(Exception):
             traceback.print_exc(file=sys.__stderr__)
@@ -57,12 +58,15 @@ def main(arguments: Sequence[str]) -> None:
         signal.pause()
 
 
-def _emitter(fd: int) -> Emit:
-    """What writes an event to the pipe `fd`; it ends the process where a learner's code has closed that."""
+def _emitter(fd: int, key: str) -> Emit:
+    """What writes an event to the pipe `fd`; it ends the process where a learner's code has closed that.
+
+    key: what tells our events from what the learner's code may write there.
+    """
     pipe = os.fstat(fd)
 
     def emit(event: str, data: Any) -> None:
-        line = json.dumps({"event": event, "data": data}, ensure_ascii=False)
+        line = json.dumps({"event": event, "data": data, "key": key}, ensure_ascii=False)
         whole = f"\n{line}\n".encode(errors="replace")  # begun by a newline: the learner's code may have written here
         try:
             if not os.path.samestat(os.fstat(fd), pipe):
@@ -88,12 +92,22 @@ def run_plan(plan: dict[str, Any], emit: Emit) -> None:
             continue
         emit("started", each.code)
         result = blocked(each, statuses) or run_check(each, subject)
-        if isinstance(subject, Exercise) and (revised := _gil_again(subject, chosen, statuses)):
-            emit("revised", asdict(revised))
-            statuses[GIL] = revised.status
-            result = blocked(each, statuses) or result
+        if isinstance(subject, Exercise):
+            result = _untouched(subject, each) or result
+            if revised := _gil_again(subject, chosen, statuses):
+                emit("revised", asdict(revised))
+                statuses[GIL] = revised.status
+                result = blocked(each, statuses) or result
         statuses[each.code] = result.status
         emit("finished", asdict(result))
+
+
+def _untouched(exercise: Exercise, each: Check) -> Result | None:
+    """FAIL of the check `each`, if the learner's code has replaced something that the checks are made of."""
+    if not (name := exercise.replaced()):
+        return None
+    do = "take that line out: a check that does not run as it was written proves nothing"
+    return _word_outcome(each, Failed(f"the code has replaced {name}", expected=f"{name} as it was", do=do))
 
 
 def _gil_again(exercise: Exercise, chosen: Sequence[Check], statuses: dict[str, Status]) -> Result | None:

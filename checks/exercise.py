@@ -5,19 +5,25 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
+import time
+import tokenize
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from types import FunctionType, ModuleType, TracebackType
 from typing import Any
 
 from checks import gil
+from checks.oracles import speed, untouched
 from checks.suite import Check, Failed, check, collect
 
 GIL = "gil"
+MOST_SLOWNESS = 8.0
+_SLOWNESS_TURNS, _SLOWNESS_S = 1_000_000, 0.1  # on a machine of 2020 that has nothing else to do
 COMMON = ("loads", GIL)  # the codes of the checks that every lab has
 
 
@@ -25,25 +31,26 @@ COMMON = ("loads", GIL)  # the codes of the checks that every lab has
 class Exercise:
     """A learner's file. `module` runs it on first use (its `if __name__ == "__main__":` cells do not run).
 
-    turned_on_by: who has turned the GIL on, "" while it is off; watched from before the file is loaded.
+    From before the file is loaded it is watched: who has turned the GIL on, "" while it is off (`turned_on_by`), and
+    which function of the checks was replaced, "" while none is (`replaced`).
     """
 
     path: Path
     turned_on_by: Callable[[], str] = field(default_factory=gil.watch)
+    replaced: Callable[[], str] = field(default_factory=untouched.watch)
 
     @cached_property
     def module(self) -> ModuleType:
         """The module made of the file; whatever its top level raises is raised here, Failed where the file is gone."""
         try:
-            return load(self.path, "exercise")
+            _require_text(self.path)
         except OSError as error:
-            if error.filename != str(self.path):
-                raise
             raise Failed(
                 f"{self.path.name} cannot be read: {error.strerror}",
                 expected="the file of the exercise where it was",
                 do="./workshop lab reset LAB brings it back as it was at the beginning",
             ) from None
+        return load(self.path, "exercise")
 
     def function(self, name: str) -> Callable[..., Any]:
         """The learner's function `name`; Failed where it is gone, is no function, or takes other parameters."""
@@ -77,6 +84,27 @@ class Exercise:
         last = frames[-1]
         source = f": `{last.line}`" if last.line else ""  # none where the file is gone
         return f"line {last.lineno}, in {last.name}{source}"
+
+
+def _require_text(path: Path) -> None:
+    """Failed if the file holds bytes that are no text, in UTF-8 or in what its first lines declare."""
+    content = path.read_bytes()
+    try:
+        encoding, _lines = tokenize.detect_encoding(BytesIO(content).readline)
+    except SyntaxError:  # of an unknown encoding; what else it dislikes is found below
+        encoding = "utf-8"
+    try:
+        if b"\0" in content:
+            raise UnicodeDecodeError(encoding, content, content.index(b"\0"), len(content), "")
+        content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        looks = "it looks like UTF-16" if b"\0" in content else f"byte 0x{content[error.start]:02X} in line {line}"
+        raise Failed(
+            f"{path.name} is no text in {encoding.upper()}: {looks}",
+            expected="Python in UTF-8, as JupyterLab saves it",
+            do="save the file as UTF-8: another editor has saved it in another encoding",
+        ) from None
 
 
 def _called_as_written(function: FunctionType) -> Callable[..., Any]:
@@ -140,4 +168,13 @@ def suite(check_file: str, exercise_file: str, gil_on: bool = False) -> tuple[tu
     own = collect(load(Path(check_file), "lab_check"))
     common: Sequence[Check] = (loads,) if gil_on else (loads, gil_off)
     behind = tuple(each.code for each in common)
-    return (*common, *(replace(each, requires=(*behind, *each.requires)) for each in own)), Exercise(path)
+    every = (*common, *(replace(each, requires=(*behind, *each.requires)) for each in own))
+    slower = slowness()
+    return tuple(replace(each, limit_s=round(each.limit_s * slower, 1)) for each in every), Exercise(path)
+
+
+def slowness() -> float:
+    """How many times longer than on a usual machine pure computing takes here and now, from 1 to MOST_SLOWNESS."""
+    began = time.perf_counter()
+    speed.control(_SLOWNESS_TURNS)
+    return min(max((time.perf_counter() - began) / _SLOWNESS_S, 1.0), MOST_SLOWNESS)

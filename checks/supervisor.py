@@ -22,13 +22,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
 from checks.stacks import where_it_stood
 from foundation import processes
 from foundation.model import Report, Result, Status
+from foundation.plain_text import plain
 
 MARK = "WORKSHOP_CHECK"
 START_LIMIT_S = 30.0
@@ -36,6 +37,15 @@ OUTPUT_KEPT = 4096
 PIPE_BYTES = 65536
 LONGEST_EVENT = 1 << 20
 _TICK_S = 0.05
+_LOOK_S = 0.4
+_COMPUTES = (
+    "A loop has no end, or the answer is right and far too slow: look at the line that is named, and try it with less"
+    " to do. A machine that is slow or busy gives more time by itself."
+)
+_WAITS = (
+    "Something was waited for that never came: a lock that is not given back, two threads that wait for each other, a"
+    " queue that nobody fills. Look at the line that is named: who should have let it go on?"
+)
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -77,10 +87,11 @@ def run(plan: Plan, on_result: Callable[[Result], None] = lambda _result: None) 
 class _Stopped(Exception):  # noqa: N818
     """The child was stopped, or stopped by itself, in the middle of a check."""
 
-    def __init__(self, found: str, expected: str = "an answer that ends by itself") -> None:
+    def __init__(self, found: str, expected: str = "an answer that ends by itself", do: str = "") -> None:
         super().__init__(found)
         self.found = found
         self.expected = expected
+        self.do = do
 
 
 class _Progress:
@@ -91,6 +102,7 @@ class _Progress:
         self.results: dict[str, Result] = {}
         self.facts: dict[str, Any] = {}
         self.output = _Tail(OUTPUT_KEPT)
+        self.key = secrets.token_hex(16)  # an event without it was written by the code under test
         self._current = ""
         self._since = 0.0
         self._on_result = on_result
@@ -109,8 +121,9 @@ class _Progress:
         self._note(result)
 
     def _note(self, result: Result) -> None:
-        self.results[result.code] = result
-        self._on_result(result)
+        said = replace(result, found=plain(result.found), expected=plain(result.expected), do=plain(result.do))
+        self.results[result.code] = said
+        self._on_result(said)
 
     def take_all(self, lines: Iterable[bytes]) -> None:
         for line in lines:
@@ -119,7 +132,7 @@ class _Progress:
     def _take(self, line: bytes) -> None:
         """Take one event; a line that is none, or not the next one (a learner wrote to our pipe), is passed over."""
         try:
-            event, data = _event(line)
+            event, data = _event(line, self.key)
         except (ValueError, KeyError, TypeError, RecursionError):
             return
         if event == "suite" and not self.titles:
@@ -153,14 +166,16 @@ class _Progress:
             status=Status.FAIL if self._current else Status.ERROR,
             found=stop.found,
             expected=stop.expected,
-            do=remedy,
+            do=stop.do or remedy,
             duration_s=round(time.monotonic() - self._since, 2),
         )
 
 
-def _event(line: bytes) -> tuple[str, Any]:
-    """The event that `line` is, its data in our types; ValueError, KeyError or TypeError where it is none."""
+def _event(line: bytes, key: str) -> tuple[str, Any]:
+    """The event that `line` is, its data in our types; ValueError, KeyError or TypeError where it is none of ours."""
     message = json.loads(line)
+    if message["key"] != key:
+        raise ValueError("found an event without the key, expected one of the child")
     event, data = message["event"], message["data"]
     if event == "suite":
         titles = {str(code): (str(title), float(limit), str(remedy)) for code, title, limit, remedy in data["checks"]}
@@ -184,6 +199,7 @@ def _child(plan: Plan, progress: _Progress) -> Iterator[_Child]:
     with tempfile.TemporaryDirectory(prefix="workshop-check-", ignore_cleanup_errors=True) as name:
         scratch = Path(name)
         (scratch / "plan.json").write_text(json.dumps(_message(plan, progress)))
+        (scratch / "tmp").mkdir()  # what a killed child leaves behind goes with it
         read_fd, write_fd = os.pipe()
         try:
             with os.fdopen(read_fd, "rb") as events, os.fdopen(write_fd, "wb") as other_end:
@@ -195,7 +211,7 @@ def _child(plan: Plan, progress: _Progress) -> Iterator[_Child]:
                     stderr=subprocess.STDOUT,
                     pass_fds=[write_fd],
                     cwd=plan.folder if plan.folder and plan.folder.is_dir() else scratch,
-                    env=_environment(plan, token),
+                    env={**_environment(plan, token), "TMPDIR": str(scratch / "tmp")},
                     start_new_session=True,
                 ) as process:
                     other_end.close()
@@ -218,6 +234,7 @@ def _message(plan: Plan, progress: _Progress) -> dict[str, Any]:
     """What the child is told."""
     return {
         "supervisor": os.getpid(),
+        "key": progress.key,
         "suite": plan.suite,
         "arguments": list(plan.arguments),
         "wanted": list(plan.wanted),
@@ -260,7 +277,7 @@ def _read(selector: selectors.BaseSelector, wait_s: float) -> None:
 def _enforce_limits(child: _Child, plan: Plan, progress: _Progress) -> None:
     """Raise _Stopped where the child is past its time or its memory."""
     if progress.is_late:
-        raise _Stopped(f"no end after {progress.limit_s:g} s{_where_it_stands(child, plan)}")
+        raise _late(child, plan, progress.limit_s)
     family = _family(child.process.pid)
     if sum(each.memory_bytes for each in family) <= plan.memory_bytes:
         return
@@ -270,6 +287,16 @@ def _enforce_limits(child: _Child, plan: Plan, progress: _Progress) -> None:
             f"it had taken {used / 2**30:.1f} GiB of memory when it was stopped",
             expected=f"no more than {plan.memory_bytes / 2**30:.1f} GiB",
         )
+
+
+def _late(child: _Child, plan: Plan, limit_s: float) -> _Stopped:
+    """The end of a check that is past its time: does it still compute, or does each of its threads wait?"""
+    family = _family(child.process.pid)
+    computing = processes.are_computing(family, for_s=_LOOK_S)
+    where = _where_it_stands(child, plan)
+    if computing:
+        return _Stopped(f"no end after {limit_s:g} s, and it was still computing{where}", do=_COMPUTES)
+    return _Stopped(f"no end after {limit_s:g} s: every thread was waiting{where}", do=_WAITS)
 
 
 def _where_it_stands(child: _Child, plan: Plan) -> str:
@@ -333,7 +360,7 @@ class _Tail:
         self._kept = (self._kept + chunk)[-self._size :]
 
     def text(self) -> str:
-        return self._kept.decode(errors="replace")
+        return plain(self._kept.decode(errors="replace"))
 
     def last_line(self) -> str:
         return (self.text().strip().splitlines() or [""])[-1]

@@ -57,6 +57,24 @@ class Process:
         return max(0.0, up_s - self.started / os.sysconf("SC_CLK_TCK"))
 
 
+def are_computing(processes: Iterable[Process], for_s: float) -> bool:
+    """Whether, at half of the looks within `for_s` or more, some thread of `processes` ran or wanted to run."""
+    pids, looks = [each.pid for each in processes], 8
+    running = 0
+    for _ in range(looks):
+        running += any(_has_running_thread(pid) for pid in pids)
+        time.sleep(for_s / looks)
+    return 2 * running >= looks
+
+
+def _has_running_thread(pid: int) -> bool:
+    for thread in (PROC / str(pid) / "task").glob("*/stat"):
+        with suppress(OSError):
+            if thread.read_text().rpartition(") ")[2].startswith("R"):
+                return True
+    return False
+
+
 def process(pid: int) -> Process | None:
     """The live process `pid`, or None."""
     now = _stat(pid)

@@ -50,8 +50,9 @@ def ask(
 ) -> Any:
     """What `probe(exercise, *arguments)` returns in a fresh interpreter, by default another one of this kind.
 
-    paths: folders where the child, and what it starts, find further modules. The exercise's own folder, which is also
-    the working directory, is among them. Failed where the learner's code raises there, hangs, or ends the process.
+    paths: folders where the child, and what it starts, find further modules. The exercise's own folder is the working
+    directory; modules beside it are found as well, and cannot stand in for the standard library. Failed where the
+    learner's code raises there, hangs, or ends the process.
     """
     with tempfile.TemporaryDirectory(prefix="workshop-ask-") as scratch:
         plan, answer = Path(scratch) / "plan.json", Path(scratch) / "answer.json"
@@ -59,7 +60,7 @@ def ask(
         plan.write_text(json.dumps({**where, "arguments": arguments}))
         ran = fresh.run(
             [str(python or sys.executable), *flags, "-P", "-m", "checks.oracles.interpreters", plan, answer],
-            _environment([_ROOT, *paths, exercise.path.parent], environment or {}),
+            _environment([_ROOT, *paths], environment or {}),
             limit_s,
         )
         if not answer.exists():
@@ -107,6 +108,7 @@ def answer_plan(plan_file: str, answer_file: str) -> None:
     plan = json.loads(Path(plan_file).read_text())
     exercise = Exercise(Path(plan["exercise"]))
     os.chdir(exercise.path.parent)
+    sys.path.append(str(exercise.path.parent))
     try:
         probe = getattr(load(Path(plan["file"]), "lab_check"), plan["probe"])
         said = {"value": probe(exercise, *plan["arguments"])}

@@ -30,8 +30,12 @@ def install(python: Path, clone: Path, data_folder: Path) -> None:
 
 
 def _kernelspec(display_name: str, python: Path, options: list[str], clone: Path) -> dict[str, object]:
-    """A kernelspec can set variables, not remove them: `env -u` keeps a PYTHON_GIL of the session from the kernel."""
-    launch = [str(python), *options, "-m", "ipykernel_launcher", "-f", "{connection_file}", f"--ext={EXTENSION}"]
+    """A kernelspec can set variables, not remove them: `env -u` keeps a PYTHON_GIL of the session from the kernel.
+
+    -P: beside a file `re.py` no kernel would start otherwise (ipykernel#512). Our extension puts the lab's folder on
+    the path, behind the standard library.
+    """
+    launch = [str(python), *options, "-P", "-m", "ipykernel_launcher", "-f", "{connection_file}", f"--ext={EXTENSION}"]
     return {
         "argv": ["/usr/bin/env", "-u", "PYTHON_GIL", *launch],
         "display_name": display_name,

@@ -7,6 +7,7 @@ itself every few seconds, and %check waits for that before it warns.
 from __future__ import annotations
 
 import ast
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,9 +106,11 @@ def solution(argument: str) -> str:
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """What %load_ext calls: register the magics, and begin to note what runs."""
+    """What %load_ext calls: register the magics, begin to note what runs, let modules beside the notebook be found."""
     from IPython.display import Markdown, display
 
+    if "" not in sys.path:
+        sys.path.append("")  # last, as in a check: what lies there cannot stand in for the standard library
     ran = RanCells()
     shell.events.register("post_run_cell", lambda result: ran.note(shell.transform_cell(result.info.raw_cell)))
 

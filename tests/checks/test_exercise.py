@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from checks.child import run_check
-from checks.exercise import Exercise, load, loads, suite
-from checks.suite import Failed
+from checks.exercise import MOST_SLOWNESS, Exercise, load, loads, suite
+from checks.suite import DEFAULT_LIMIT_S, Failed
 from foundation.model import Result, Status
 
 CHECK_FILE = '''
@@ -87,13 +87,37 @@ def test_a_file_that_does_not_run_fails_with_the_reason_and_the_line(write: Writ
     assert result.do.startswith("Run all cells in a fresh kernel")
 
 
-def test_bytes_that_are_no_text_fail_without_a_line(write: Write) -> None:
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"a = 1\nb = '\xe9'\n", "exercise.py is no text in UTF-8: byte 0xE9 in line 2"),
+        (b"\xff\xfea\xe9", "exercise.py is no text in UTF-8: byte 0xFF in line 1"),
+        ("a = 'ä'\n".encode("utf-16"), "exercise.py is no text in UTF-8: it looks like UTF-16"),
+        ("a = 1\n".encode("utf-16-le"), "exercise.py is no text in UTF-8: it looks like UTF-16"),
+        (b"# coding: ascii\na = '\xc3\xa4'\n", "exercise.py is no text in ASCII: byte 0xC3 in line 2"),
+    ],
+)
+def test_bytes_that_are_no_text_fail_with_a_sentence_about_the_file(write: Write, content: bytes, found: str) -> None:
     exercise = write("")
-    exercise.path.write_bytes(b"a = 1\nb = '\xff\xfe'\n")
+    exercise.path.write_bytes(content)
     result = judged(exercise)
-    assert result.status is Status.FAIL
-    assert "utf-8" in result.found
-    assert "None" not in result.found
+    assert (result.status, result.found) == (Status.FAIL, found)
+    assert result.expected == "Python in UTF-8, as JupyterLab saves it"
+    assert result.do.startswith("save the file as UTF-8")
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["a = 'ä'\n".encode(), b"\xef\xbb\xbfa = 1\n", b"# coding: latin-1\na = '\xe9'\n", b"a = 1\r\nb = 2\r\n"],
+)
+def test_what_python_can_read_is_read(write: Write, content: bytes) -> None:
+    exercise = write("")
+    exercise.path.write_bytes(content)
+    assert judged(exercise).status is Status.PASS
+
+
+def test_an_unknown_encoding_fails_in_pythons_words(write: Write) -> None:
+    assert judged(write("# coding: klingon\n")).found.startswith("unknown encoding: klingon")
 
 
 def test_a_syntax_error_in_a_file_beside_it_names_that_file(write: Write, tmp_path: Path) -> None:
@@ -188,6 +212,17 @@ def test_a_labs_checks_stand_behind_the_two_that_every_lab_has(write: Write, tmp
     ]
     assert subject.path == exercise.path
     assert sys.path[-1] == str(tmp_path)
+
+
+@pytest.mark.parametrize(("usual_s", "times"), [(1e9, 1.0), (1e-9, MOST_SLOWNESS)])
+def test_a_slow_machine_gives_more_time_within_bounds(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, usual_s: float, times: float
+) -> None:
+    monkeypatch.setattr("checks.exercise._SLOWNESS_S", usual_s)
+    check_file = tmp_path / "check.py"
+    check_file.write_text(CHECK_FILE)
+    checks, _subject = suite(str(check_file), str(write("").path))
+    assert {each.limit_s for each in checks} == {DEFAULT_LIMIT_S * times}
 
 
 def test_a_lab_that_needs_the_gil_is_not_asked_for_its_absence(write: Write, tmp_path: Path) -> None:

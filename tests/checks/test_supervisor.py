@@ -67,9 +67,16 @@ def plan(lab_python: Path, tmp_path: Path, mark: str) -> Callable[[str], Plan]:
 def judge(plan: Callable[[str], Plan], mark: str) -> Judge:
     """The report on a toy; in time, and nothing left of it."""
 
-    def run(toy: str, on_result: Callable[[Result], None] = lambda _result: None, limit_s: float = AROUND_S) -> Report:
+    def run(
+        toy: str,
+        on_result: Callable[[Result], None] = lambda _result: None,
+        limit_s: float = AROUND_S,
+        beside: Callable[[], object] = lambda: None,
+    ) -> Report:
+        prepared = plan(toy)
+        beside()
         with in_time(limit_s):
-            report = supervisor.run(plan(toy), on_result)
+            report = supervisor.run(prepared, on_result)
         assert processes.marked(MARK, mark) == []
         return report
 
@@ -203,16 +210,20 @@ def test_an_endless_loop_fails_where_it_stands_and_the_rest_goes_on_in_a_new_pro
     report = judge("loops", limit_s=LIMIT_S + AROUND_S)
     assert answer(report).status is Status.FAIL
     found, where = answer(report).found.split("; ")
-    assert found == f"no end after {LIMIT_S:g} s"
+    assert found == f"no end after {LIMIT_S:g} s, and it was still computing"
     assert where.startswith("one thread at line ")
     assert " in answer: " in where
     assert answer(report).expected == "an answer that ends by itself"
+    assert answer(report).do.startswith("A loop has no end, or the answer is right and far too slow")
     assert answer(report).duration_s >= LIMIT_S
     assert statuses(report) == {"loads": Status.PASS, "gil": Status.PASS, "answer": Status.FAIL, **AS_EVER}
 
 
 def test_a_deadlock_names_the_places_of_both_threads(judge: Judge) -> None:
-    found = answer(judge("deadlocks", limit_s=LIMIT_S + AROUND_S)).found
+    report = judge("deadlocks", limit_s=LIMIT_S + AROUND_S)
+    found = answer(report).found
+    assert found.startswith(f"no end after {LIMIT_S:g} s: every thread was waiting; ")
+    assert answer(report).do.startswith("Something was waited for that never came")
     assert f"one thread at {place('deadlocks', 'with right:  #', 'one')}" in found
     assert f"one thread at {place('deadlocks', 'with left:  #', 'two')}" in found
 
@@ -269,7 +280,51 @@ def test_garbage_in_every_descriptor_changes_no_verdict(judge: Judge) -> None:
     assert "garbage" in str(report.facts["output"])
 
 
+def test_events_that_the_code_forges_change_no_verdict(judge: Judge) -> None:
+    assert statuses(judge("forges")) == {"loads": Status.PASS, "gil": Status.PASS, "answer": Status.FAIL, **AS_EVER}
+
+
+@pytest.mark.parametrize(
+    ("toy", "what"),
+    [
+        ("replaces_an_oracle", "`checks.oracles.answers.same`"),
+        ("replaces_the_modules", "the module `checks.oracles.answers`"),
+        ("replaces_the_clock", "`time.perf_counter`"),
+    ],
+)
+def test_whoever_replaces_what_the_checks_are_made_of_passes_nothing(judge: Judge, toy: str, what: str) -> None:
+    report = judge(toy)
+    assert report.result("loads").found == f"the code has replaced {what}"
+    assert report.result("loads").expected == f"{what} as it was"
+    assert Status.PASS not in statuses(report).values()
+
+
+def test_no_escape_code_reaches_a_verdict(judge: Judge) -> None:
+    report = judge("colours")
+    assert (
+        answer(report).found
+        == 'ValueError: red and gone (line 6, in answer: `raise ValueError("\\x1b[31mred\\x1b[0m and \\x1b[2Jgone")`)'
+    )
+    assert report.facts["output"] == "printed in red\n"
+
+
+@pytest.mark.parametrize("name", ["random", "threading", "re", "json", "enum"])
+def test_a_file_named_like_a_module_of_the_standard_library_does_no_harm(
+    judge: Judge, tmp_path: Path, name: str
+) -> None:
+    plan_folder = tmp_path / "lab"
+    report = judge("imports_the_standard_library", beside=lambda: (plan_folder / f"{name}.py").write_text("x = 1\n"))
+    assert report.status is Status.PASS, report.results
+
+
 # What is left behind
+
+
+def test_temporary_folders_of_a_killed_child_are_cleared_away(judge: Judge, tmp_path: Path) -> None:
+    assert answer(judge("leaves_a_folder_and_hangs", limit_s=LIMIT_S + AROUND_S)).status is Status.FAIL
+    folder = Path((tmp_path / "lab" / "folder").read_text())
+    assert folder.name.startswith("left-behind-")
+    assert not folder.exists()
 
 
 @pytest.mark.parametrize("toy", ["leaves_a_daemon", "leaves_strangers"])

@@ -7,9 +7,20 @@ import sys
 from pathlib import Path
 
 from images.lab.kernels import GIL_OFF, GIL_ON, install, kernelspecs
+from tests.conftest import ROOT
 from tests.images.lab.bare_environment import bare_environment
 
 CLONE = Path("/clone")
+ASKS_A_KERNEL = """
+import sys
+from jupyter_client.manager import start_new_kernel
+manager, client = start_new_kernel(kernel_name="gilfree", cwd=sys.argv[1])
+try:
+    client.execute_interactive("import re, random, beside; print(re.escape('.'), random.choice([6]) * beside.SEVEN)")
+finally:
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+"""
 
 
 def test_both_have_names_that_hold_for_every_version(tmp_path: Path) -> None:
@@ -45,3 +56,24 @@ def test_they_are_installed_where_jupyter_looks_and_again_over_old_ones(tmp_path
     files = sorted(file.relative_to(data) for file in data.rglob("*") if file.is_file())
     assert files == [Path("kernels/gilfree/kernel.json"), Path("kernels/gilfree-gil/kernel.json")]
     assert str(tmp_path / "new/bin/python") in json.loads((data / files[0]).read_text())["argv"]
+
+
+@pytest.mark.lab_env
+def test_a_kernel_starts_beside_files_named_like_the_standard_library_and_finds_modules_beside_it(
+    tmp_path: Path, lab_python: Path
+) -> None:
+    install(lab_python, ROOT, tmp_path / "data")
+    lab = tmp_path / "lab"
+    lab.mkdir()
+    for name in ("re", "random", "threading", "types", "enum", "operator", "json"):
+        (lab / f"{name}.py").write_text("x = 1\n")
+    (lab / "beside.py").write_text("SEVEN = 7\n")
+    done = subprocess.run(
+        [lab_python, "-c", ASKS_A_KERNEL, lab],
+        env={**os.environ, "JUPYTER_PATH": str(tmp_path / "data"), "IPYTHONDIR": str(tmp_path / "ipython")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.stdout == "\\. 42\n", done.stderr
