@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-import time
 import tokenize
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -17,13 +16,10 @@ from pathlib import Path
 from types import FunctionType, ModuleType, TracebackType
 from typing import Any
 
-from checks import gil
-from checks.oracles import speed, untouched
+from checks import gil, pure_compute, untouched
 from checks.suite import Check, Failed, check, collect
 
 GIL = "gil"
-MOST_SLOWNESS = 8.0
-_SLOWNESS_TURNS, _SLOWNESS_S = 1_000_000, 0.1  # on a machine of 2020 that has nothing else to do
 COMMON = ("loads", GIL)  # the codes of the checks that every lab has
 
 
@@ -169,12 +165,5 @@ def suite(check_file: str, exercise_file: str, gil_on: bool = False) -> tuple[tu
     common: Sequence[Check] = (loads,) if gil_on else (loads, gil_off)
     behind = tuple(each.code for each in common)
     every = (*common, *(replace(each, requires=(*behind, *each.requires)) for each in own))
-    slower = slowness()
+    slower = pure_compute.slowness()
     return tuple(replace(each, limit_s=round(each.limit_s * slower, 1)) for each in every), Exercise(path)
-
-
-def slowness() -> float:
-    """How many times longer than on a usual machine pure computing takes here and now, from 1 to MOST_SLOWNESS."""
-    began = time.perf_counter()
-    speed.control(_SLOWNESS_TURNS)
-    return min(max((time.perf_counter() - began) / _SLOWNESS_S, 1.0), MOST_SLOWNESS)

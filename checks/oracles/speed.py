@@ -19,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
+from checks.pure_compute import control
 from checks.suite import Failed, Found, Inconclusive
 from foundation import cores
 
@@ -123,14 +124,6 @@ class Speed:
                 "cores_used": round(median(each.cores_used for each in self._counted), 2),
             }
         }
-
-
-def control(turns: int) -> float:
-    """Pure compute that shares nothing: a fixed number of turns on local floats."""
-    value = 0.5
-    for _ in range(turns):
-        value = 3.7 * value * (1.0 - value)
-    return value
 
 
 def measure(candidate: Callable[[], object], baseline: Callable[[], object], share: float) -> Speed:

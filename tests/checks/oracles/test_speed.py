@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.oracles.speed import LEAST_GAIN, ROUNDS, SHORTEST_S, Round, Speed, control, require
+from checks.oracles.speed import LEAST_GAIN, ROUNDS, SHORTEST_S, Round, Speed, require
 from checks.suite import Failed, Found, Inconclusive, NotPassed
 from tests.conftest import ROOT
 
@@ -166,15 +166,12 @@ def test_a_slower_machine_gives_the_same_verdict(rounds: list[tuple[float, float
     assert str(outcome(slower)) == str(outcome(measured))
 
 
-def test_the_control_is_a_fixed_amount_of_work() -> None:
-    assert control(10) == control(10) != control(11)
-
-
 MEASURE = """
 import json
 from dataclasses import asdict
 from checks.oracles import speed
-once = lambda: speed.control(300_000)
+from checks.pure_compute import control
+once = lambda: control(300_000)
 measured = speed.measure(once, lambda: [once(), once()], 0.7)
 print(json.dumps([asdict(each) for each in measured.rounds]))
 """

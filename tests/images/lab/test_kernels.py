@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from images.lab.kernels import GIL_OFF, GIL_ON, install, kernelspecs
 from tests.conftest import ROOT
 from tests.images.lab.bare_environment import bare_environment
