@@ -12,7 +12,9 @@ import yaml
 from tests.conftest import ROOT
 
 LONGEST_README = 60  # lines: what is longer belongs to the page of its reader
-TRACKED = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+TRACKED = subprocess.run(
+    ["git", "ls-files", "*.md", ":!tests"], cwd=ROOT, capture_output=True, text=True, check=True
+).stdout
 DOCUMENTS = sorted(path for name in TRACKED.splitlines() if (path := ROOT / name).exists())
 WORKFLOWS = sorted(ROOT.glob(".github/workflows/*.yml"))
 SOURCES = [
