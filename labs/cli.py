@@ -89,7 +89,7 @@ def _sync(_options: argparse.Namespace) -> ExitCode:
 
 def _verify(options: argparse.Namespace) -> ExitCode:
     labs = list(dict.fromkeys(catalogue.find(each) for each in options.labs)) or catalogue.labs()
-    return author.verify(labs, repeat=options.repeat)
+    return author.verify(labs, repeat=options.repeat, brief=options.brief)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -119,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     verify = add("verify", _verify, "prove that each lab accepts right answers and rejects wrong ones")
     verify.add_argument("labs", nargs="*", metavar="LAB")
     verify.add_argument("--repeat", type=_times, default=1, metavar="N", help="N times: the same verdict in every run")
+    verify.add_argument("--brief", action="store_true", help="one answer for each verdict, in place of all")
     return parser
 
 

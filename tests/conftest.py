@@ -11,9 +11,14 @@ from pathlib import Path
 import pytest
 
 from foundation.steps import Step, Steps
+from images.versions import versions
+from provisioning.here.local import obtain_lab_environment
 from provisioning.here.place import Place
 
 ROOT = Path(__file__).resolve().parent.parent
+# The series that `./workshop test` does not run on: most tests are run on one, and what depends on the series on both.
+(OTHER_SERIES,) = {*versions().series} - {f"{versions().rows(os.environ.get('LAB_PYTHON'))[0].minor}t"}
+BUILDS_CPYTHON_S = 1800  # for the first test that asks for what is not in the cache
 
 # What a shell starts in the background ignores Ctrl-C, and so would all that the tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -26,6 +31,18 @@ def lab_python() -> Path:
     if python is None:
         pytest.exit("there is no lab environment: run the tests by ./workshop test", returncode=3)
     return python
+
+
+@pytest.fixture(scope="session")
+def other_place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A state folder whose labs run on the other series; that is built if the cache does not hold it."""
+    state = tmp_path_factory.mktemp("other-series")
+    place = Place(state, state / "home")
+    place.make()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("WORKSHOP_PYTHON", raising=False)  # it is of the series that the other tests run on
+        obtain_lab_environment(place, Steps(2, place.setup_log), OTHER_SERIES)
+    return place
 
 
 @pytest.fixture

@@ -117,10 +117,13 @@ def choose_port(place: Place, wanted: int | None) -> int:
     return others[0]
 
 
-def obtain_lab_environment(place: Place, steps: Steps) -> Path:
-    """The lab environment's Python, found or built, with its kernels where JUPYTER_PATH has them."""
+def obtain_lab_environment(place: Place, steps: Steps, row: str | None = None) -> Path:
+    """The lab environment's Python, found or built, with its kernels where JUPYTER_PATH has them.
+
+    row: a series or a row of versions.toml, by default the one that LAB_PYTHON names.
+    """
     venv.adopt_pip_settings(place)
-    row = os.environ.get("LAB_PYTHON") or None
+    row = row or os.environ.get("LAB_PYTHON")
     environment = lab.ensure(interpreter.obtain(steps, row), place.venv_python.with_name("uv"), steps)
     place.remember_lab_python(environment.python)
     kernels.install(environment.python, place.clone, place.jupyter)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 
 import pytest
@@ -9,13 +10,29 @@ import pytest
 from checks import environment
 from checks.suite import collect
 from foundation.model import Report, Status
-from tests.conftest import ROOT
+from images.versions import versions
+from provisioning.here.place import Place
+from tests.conftest import BUILDS_CPYTHON_S, OTHER_SERIES, ROOT
+
+pytestmark = pytest.mark.timeout(BUILDS_CPYTHON_S)
 
 
-@pytest.fixture(scope="module")
-def report() -> Report:
-    done = subprocess.run([ROOT / "workshop", "check", "--json"], capture_output=True, text=True, check=False)
+@pytest.fixture(scope="module", params=versions().series)
+def report(request: pytest.FixtureRequest) -> Report:
+    """What the self-check says of the lab environment of each series."""
+    environment = dict(os.environ)
+    if request.param == OTHER_SERIES:
+        place: Place = request.getfixturevalue("other_place")
+        environment |= {"WORKSHOP_STATE": str(place.state), "WORKSHOP_HOME": str(place.home)}
+    done = subprocess.run(
+        [ROOT / "workshop", "check", "--json"], env=environment, capture_output=True, text=True, check=False
+    )
     return Report.from_json(done.stdout)
+
+
+def test_the_series_is_the_one_that_was_asked_for(report: Report, request: pytest.FixtureRequest) -> None:
+    series = request.node.callspec.params["report"]
+    assert report.result("python.build").found.startswith(f"Python {series.removesuffix('t')}.")
 
 
 @pytest.mark.parametrize("code", [each.code for each in collect(*environment.MODULES)])

@@ -13,7 +13,8 @@ import pytest
 from labs import catalogue
 from labs.author import author
 from labs.catalogue import Lab
-from tests.conftest import ROOT
+from provisioning.here.place import Place
+from tests.conftest import BUILDS_CPYTHON_S, ROOT
 
 LABS = catalogue.labs()
 FOLDERS = [pytest.param(lab.folder, id=lab.name) for lab in LABS] + [
@@ -33,8 +34,22 @@ def texts(folder: Path) -> Iterator[Path]:
 @pytest.mark.lab_env
 @every_lab
 def test_its_checks_tell_right_from_wrong(lab: Lab, lab_python: Path) -> None:
+    require_verified(lab_python, lab.number)
+
+
+@pytest.mark.lab_env
+@pytest.mark.timeout(BUILDS_CPYTHON_S)
+@every_lab
+def test_on_the_other_series_each_of_its_checks_passes_an_answer_and_rejects_one(lab: Lab, other_place: Place) -> None:
+    python = other_place.lab_python()
+    assert python
+    require_verified(python, lab.number, "--brief")
+
+
+def require_verified(python: Path, *words: str) -> None:
+    """Assert that `verify`, with these words, passes on `python`."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [str(lab_python), "-m", "labs", "verify", lab.number]
+    command = [str(python), "-m", "labs", "verify", *words]
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
 

@@ -9,7 +9,7 @@ import pytest
 from foundation.model import Status
 from foundation.problem import ExitCode, Problem
 from labs.author import author
-from labs.author.author import Candidate, answered, candidates, judge
+from labs.author.author import Candidate, answered, candidates, judge, one_of_each
 from labs.catalogue import Lab
 from tests.conftest import ROOT
 from tests.labs.toy_labs import change, report, result, template_lab
@@ -231,6 +231,12 @@ def test_verify_notices_a_check_that_breaks_and_a_solution_that_fails(tmp_path: 
     assert any(line.startswith("✘ squares gives None the check `values` broke: TypeError") for line in bad)
     assert any(line.startswith("✘ solution rejected by `values`: ") for line in bad)
     assert ran.returncode == ExitCode.FAIL
+
+
+def test_in_brief_there_is_one_answer_for_each_verdict() -> None:
+    codes = ("values", "", "", "order", "values", "order", "*", "*")
+    every = [Candidate(f"answer {number}", "", code) for number, code in enumerate(codes)]
+    assert [each.name for each in one_of_each(every)] == ["answer 0", "answer 1", "answer 3", "answer 6"]
 
 
 @pytest.mark.lab_env
