@@ -1,6 +1,6 @@
 """The process in which checks run: `python -m checks.child FD FOLDER`, the plan in FOLDER, a JSON line an event on FD.
 
-It is expendable. Whatever a learner's code does to it (loops, sys.exit, a crash), the supervisor has the last word.
+It is expendable. Whatever an attendee's code does to it (loops, sys.exit, a crash), the supervisor has the last word.
 """
 
 from __future__ import annotations
@@ -59,15 +59,15 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _emitter(fd: int, key: str) -> Emit:
-    """What writes an event to the pipe `fd`; it ends the process where a learner's code has closed that.
+    """What writes an event to the pipe `fd`; it ends the process where an attendee's code has closed that.
 
-    key: what tells our events from what the learner's code may write there.
+    key: what tells our events from what the attendee's code may write there.
     """
     pipe = os.fstat(fd)
 
     def emit(event: str, data: Any) -> None:
         line = json.dumps({"event": event, "data": data, "key": key}, ensure_ascii=False)
-        whole = f"\n{line}\n".encode(errors="replace")  # begun by a newline: the learner's code may have written here
+        whole = f"\n{line}\n".encode(errors="replace")  # begun by a newline: the attendee's code may have written here
         try:
             if not os.path.samestat(os.fstat(fd), pipe):
                 os._exit(os.EX_IOERR)
@@ -103,7 +103,7 @@ def run_plan(plan: dict[str, Any], emit: Emit) -> None:
 
 
 def _untouched(exercise: Exercise, each: Check) -> Result | None:
-    """FAIL of the check `each`, if the learner's code has replaced something that the checks are made of."""
+    """FAIL of the check `each`, if the attendee's code has replaced something that the checks are made of."""
     if not (name := exercise.replaced()):
         return None
     do = "take that line out: a check that does not run as it was written proves nothing"
@@ -140,12 +140,12 @@ def blocked(each: Check, statuses: dict[str, Status]) -> Result | None:
 
 
 def run_check(each: Check, subject: object) -> Result:
-    """Run one check and word its outcome. Never raises: a learner's exception is a FAIL, the check's own an ERROR."""
+    """Run one check and word its outcome. Never raises: an attendee's exception is a FAIL, the check's own an ERROR."""
     began = time.perf_counter()
     try:
         result = _run(each, subject)
         json.dumps(asdict(result))  # figures that cannot travel are the check's own fault
-    except BaseException as error:  # noqa: BLE001 - SystemExit in a learner's code included
+    except BaseException as error:  # noqa: BLE001 - SystemExit in an attendee's code included
         result = _word_exception(each, subject, error)
     return replace(result, duration_s=round(time.perf_counter() - began, 4))
 
@@ -174,7 +174,7 @@ def _word_outcome(each: Check, outcome: NotPassed) -> Result:
 
 
 def _word_exception(each: Check, subject: object, error: BaseException) -> Result:
-    """FAIL where the exception came through the learner's file, ERROR where the check itself broke."""
+    """FAIL where the exception came through the attendee's file, ERROR where the check itself broke."""
     what = _name(error)
     if isinstance(subject, Exercise) and (place := subject.place(error.__traceback__)):
         found = f"{what} ({place})"
@@ -190,12 +190,12 @@ def _word_exception(each: Check, subject: object, error: BaseException) -> Resul
 
 
 def _name(error: BaseException) -> str:
-    """The exception on one line, of any length and with any message that a learner's code may give it."""
+    """The exception on one line, of any length and with any message that an attendee's code may give it."""
     try:
         if isinstance(error, SystemExit):
             return f"the code called sys.exit({'' if error.code is None else error.code})"
         text = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(": ")
-    except Exception:  # noqa: BLE001 - its __str__ is the learner's
+    except Exception:  # noqa: BLE001 - its __str__ is the attendee's
         return type(error).__name__
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 

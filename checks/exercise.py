@@ -25,7 +25,7 @@ COMMON = ("loads", GIL)  # the codes of the checks that every lab has
 
 @dataclass
 class Exercise:
-    """A learner's file. `module` runs it on first use (its `if __name__ == "__main__":` cells do not run).
+    """An attendee's file. `module` runs it on first use (its `if __name__ == "__main__":` cells do not run).
 
     From before the file is loaded it is watched: who has turned the GIL on, "" while it is off (`turned_on_by`), and
     which function of the checks was replaced, "" while none is (`replaced`).
@@ -49,7 +49,7 @@ class Exercise:
         return load(self.path, "exercise")
 
     def function(self, name: str) -> Callable[..., Any]:
-        """The learner's function `name`; Failed where it is gone, is no function, or takes other parameters."""
+        """The attendee's function `name`; Failed where it is gone, is no function, or takes other parameters."""
         found = getattr(self.module, name, None)
         if inspect.isfunction(found):
             return _called_as_written(found)
@@ -64,7 +64,7 @@ class Exercise:
 
     @contextmanager
     def with_replaced(self, name: str, value: object) -> Iterator[None]:
-        """Within the block the module's global `name` is `value`: how a probe gets into the learner's code."""
+        """Within the block the module's global `name` is `value`: how a probe gets into the attendee's code."""
         before = getattr(self.module, name)
         setattr(self.module, name, value)
         try:
@@ -73,7 +73,7 @@ class Exercise:
             setattr(self.module, name, before)
 
     def place(self, trace: TracebackType | None) -> str:
-        """Where in the learner's file the exception came from ("line 12, in render: `x = 1 / 0`"); "" if nowhere."""
+        """Where in the attendee's file the exception came from ("line 12, in render: `x = 1 / 0`"); "" if nowhere."""
         frames = [frame for frame in traceback.extract_tb(trace) if Path(frame.filename) == self.path]
         if not frames:
             return ""

@@ -1,6 +1,6 @@
 """Is the GIL off in this very process, and if not, who turned it on?
 
-`watch` is begun before a learner's file is loaded. What it gives asks by functions that were taken then.
+`watch` is begun before an attendee's file is loaded. What it gives asks by functions that were taken then.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reads what faulthandler wrote about a process that hung, and says it in a learner's words."""
+"""Reads what faulthandler wrote about a process that hung, and says it in an attendee's words."""
 
 from __future__ import annotations
 

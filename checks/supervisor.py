@@ -130,7 +130,7 @@ class _Progress:
             self._take(line)
 
     def _take(self, line: bytes) -> None:
-        """Take one event; a line that is none, or not the next one (a learner wrote to our pipe), is passed over."""
+        """Take one event; a line that is none, or not the next one (an attendee wrote to our pipe), is passed over."""
         try:
             event, data = _event(line, self.key)
         except (ValueError, KeyError, TypeError, RecursionError):

@@ -1,4 +1,4 @@
-"""Are the functions that the checks are made of still the ones that they were before the learner's file ran?
+"""Are the functions that the checks are made of still the ones that they were before the attendee's file ran?
 
 This closes the cheap ways only. Whoever attacks the checks from inside their own process can fool them
 (docs/decisions/0002-verdicts-by-structure-first.md).

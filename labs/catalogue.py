@@ -82,7 +82,7 @@ class Lab:
 
     @property
     def after(self) -> str:
-        """What a learner reads after PASS."""
+        """What an attendee reads after PASS."""
         return self._text("after.md")
 
     def _text(self, name: str) -> str:
@@ -92,7 +92,7 @@ class Lab:
             raise Problem(f"{self.name}/{name}: {error}", expected="a text: see labs/README.md") from None
 
     def files(self) -> list[Path]:
-        """What lies beside the exercise in a learner's folder: pictures, data, packages to look into."""
+        """What lies beside the exercise in an attendee's folder: pictures, data, packages to look into."""
         root = self.folder / "files"
         return sorted(path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
 

@@ -1,4 +1,4 @@
-"""The self-check of a lab session: is this environment, on this machine, what the workshop needs?"""
+"""The self-check of a session: is this environment, on this machine, what the workshop needs?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Oracle: is the answer the right one? Compares anything a learner may return, and says where it first differs."""
+"""Oracle: is the answer the right one? Compares anything an attendee may return, and says where it first differs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def short(value: object) -> str:
     """`value` as a line of at most 80 characters; a value whose repr raises is named by its type."""
     try:
         text = " ".join(repr(value).split())
-    except Exception:  # noqa: BLE001 - it is the learner's object
+    except Exception:  # noqa: BLE001 - it is the attendee's object
         return f"a {type(value).__name__}"
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
@@ -46,7 +46,7 @@ def _same_items(actual: Sequence[object], expected: Sequence[object], what: str)
 
 
 def _equal(left: object, right: object) -> bool:
-    """Whether `left`, a learner's, equals `right`, ours, by what the types of `right` say; never raises.
+    """Whether `left`, an attendee's, equals `right`, ours, by what the types of `right` say; never raises.
 
     An object that calls itself equal to everything equals nothing. Numbers may be of different types.
     """
@@ -59,7 +59,7 @@ def _equal(left: object, right: object) -> bool:
         if equal is NotImplemented and isinstance(left, Number) and isinstance(right, Number):
             equal = type(left).__eq__(left, right)
         return equal is not NotImplemented and bool(equal)
-    except Exception:  # noqa: BLE001 - arrays and learner's objects raise what they like
+    except Exception:  # noqa: BLE001 - arrays and attendee's objects raise what they like
         return False
 
 

@@ -33,7 +33,7 @@ _COMPLAINTS = 99  # what it is told to exit with
 
 
 def kernel(exercise: Exercise, name: str) -> Any:
-    """The learner's kernel `name`; Failed where it is gone, or is no kernel."""
+    """The attendee's kernel `name`; Failed where it is gone, or is no kernel."""
     found: Any = exercise.function(name)
     is_jitted = type(found).__name__ in ("FakeCUDAKernel", "CUDADispatcher")
     if not is_jitted or getattr(found, "_device", False) or getattr(found, "targetoptions", {}).get("device"):
@@ -44,11 +44,11 @@ def kernel(exercise: Exercise, name: str) -> Any:
 def launch(exercise: Exercise, name: str, grid: tuple[int, int], *arguments: Any) -> None:
     """Launch `name` on `grid` (blocks, threads in each) and wait for its end; whatever goes wrong is a Failed.
 
-    Only an exception out of the learner's own lines goes on as it is: the report names the line.
+    Only an exception out of the attendee's own lines goes on as it is: the report names the line.
     """
     from numba import config, cuda
 
-    config.CUDA_LOW_OCCUPANCY_WARNINGS = False  # a small grid is on purpose, and nothing that a learner could mend
+    config.CUDA_LOW_OCCUPANCY_WARNINGS = False  # a small grid is on purpose, and nothing that an attendee could mend
     launched = kernel(exercise, name)
     try:
         launched[grid](*arguments)

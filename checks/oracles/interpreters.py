@@ -1,4 +1,4 @@
-"""Oracle: what does the learner's code do in another interpreter: a fresh one, one under a flag, an ordinary one?
+"""Oracle: what does the attendee's code do in another interpreter: a fresh one, one under a flag, an ordinary one?
 
     def described(exercise: Exercise) -> list[bool]:                                    # runs there
         return list(exercise.function("describe")())
@@ -52,7 +52,7 @@ def ask(
 
     paths: folders where the child, and what it starts, find further modules. The exercise's own folder is the working
     directory; modules beside it are found as well, and cannot stand in for the standard library. Failed where the
-    learner's code raises there, hangs, or ends the process.
+    attendee's code raises there, hangs, or ends the process.
     """
     with tempfile.TemporaryDirectory(prefix="workshop-ask-") as scratch:
         plan, answer = Path(scratch) / "plan.json", Path(scratch) / "answer.json"
@@ -104,7 +104,7 @@ def _environment(paths: Sequence[Path], extra: Mapping[str, str]) -> dict[str, s
 
 
 def answer_plan(plan_file: str, answer_file: str) -> None:
-    """The child's side: do what the plan says, write the answer whole, and end whatever the learner left running."""
+    """The child's side: do what the plan says, write the answer whole, and end whatever the attendee left running."""
     plan = json.loads(Path(plan_file).read_text())
     exercise = Exercise(Path(plan["exercise"]))
     os.chdir(exercise.path.parent)
@@ -114,7 +114,7 @@ def answer_plan(plan_file: str, answer_file: str) -> None:
         said = {"value": probe(exercise, *plan["arguments"])}
     except NotPassed as outcome:
         said = {"failed": [outcome.found, outcome.expected, outcome.do]}
-    except BaseException as error:  # noqa: BLE001 - SystemExit in a learner's code included
+    except BaseException as error:  # noqa: BLE001 - SystemExit in an attendee's code included
         what = f"{type(error).__name__}: {error}".rstrip(": ")
         place = exercise.place(error.__traceback__)
         said = {"failed": [f"{what} ({place})", "", ""]} if place else {"broke": traceback.format_exc()}

@@ -5,7 +5,7 @@ Each round times five things one after the other, so that a neighbour's load hit
     baseline     the work, one piece after the other        ┐ gain = baseline / candidate
     alone        a pure-compute control on one thread       │
     together     the control on all threads                 │ ceiling = what threads can gain here and now
-    candidate    the learner's code                         ┘
+    candidate    the attendee's code                         ┘
     together     the control again: does it agree with itself?
 
 The verdict is gain / ceiling. Time alone fails nobody unless all rounds agree, by more than the control's own spread.
@@ -175,7 +175,7 @@ def _on_threads(call: Callable[[], object], count: int) -> None:
 def require(speed: Speed, what: str) -> Found:
     """What was found, if most rounds reach the bar; Failed if all of them miss it by more than the control's spread.
 
-    Otherwise Inconclusive: it is never the learner's fault that a machine is small or busy. A gain that no computing
+    Otherwise Inconclusive: it is never the attendee's fault that a machine is small or busy. A gain that no computing
     gives is Failed too. Ask only after a structural proof: time must never stand in for a wrong answer.
     Guarantees: whatever passes is faster than its baseline.
     """

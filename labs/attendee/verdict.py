@@ -1,6 +1,6 @@
 """A verdict as it is shown below a notebook's cell: one line a check, the figures drawn, the next step.
 
-It is well-formed XML, so that nothing of a learner's text can get out of its place.
+It is well-formed XML, so that nothing of an attendee's text can get out of its place.
 """
 
 from __future__ import annotations

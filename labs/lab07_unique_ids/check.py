@@ -39,7 +39,7 @@ class Evening:
             )
 
     def book(self, seat: str, person: str, pay: Callable[[str], object] | None = None) -> object:
-        """What the learner's `book` returns or raises."""
+        """What the attendee's `book` returns or raises."""
         return self.office.book(seat, person, pay or self.paid.append)
 
     def ask(self, seat: str, person: str, pay: Callable[[str], object] | None = None) -> object:

@@ -107,7 +107,7 @@ def stays_off(exercise: Exercise) -> str:
 
 
 def asked(exercise: Exercise, names: list[str]) -> tuple[list[str | None], bool]:
-    """The learner's answers on the modules `names`, and whether the GIL of the process that asked is on after that."""
+    """The attendee's answers on the modules `names`, and whether the GIL of the process that asked is on after that."""
     said = []
     for name in names:
         answer = exercise.function("who_enabled_the_gil")(name)
@@ -119,7 +119,7 @@ def asked(exercise: Exercise, names: list[str]) -> tuple[list[str | None], bool]
 
 
 def reported(exercise: Exercise, readings: list[list[Any]]) -> dict[str, object]:
-    """The learner's report, and what the process is like after it."""
+    """The attendee's report, and what the process is like after it."""
     os.environ.pop("WEATHER_PURE_PYTHON", None)  # a kernel that has run an answer hands its switch down to `%check`
     lines = exercise.function("report")([tuple(each) for each in readings])
     if not (isinstance(lines, list | tuple) and all(isinstance(line, str) for line in lines)):

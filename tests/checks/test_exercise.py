@@ -1,4 +1,4 @@
-"""The learner's file: loaded anew, judged by what it does, and put back as it was after a probe."""
+"""The attendee's file: loaded anew, judged by what it does, and put back as it was after a probe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a learner's code does, the supervisor comes back in time with a verdict and a reason; nothing stays."""
+"""Whatever an attendee's code does, the supervisor comes back in time with a verdict and a reason; nothing stays."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def pids_of(report_folder: Path) -> list[int]:
     return [int(word) for word in (report_folder / "pid").read_text().split()]
 
 
-# What a learner's code returns or raises
+# What an attendee's code returns or raises
 
 
 def test_a_right_answer_passes(judge: Judge) -> None:
@@ -430,7 +430,7 @@ supervisor.run(supervisor.Plan(
 
 @contextmanager
 def supervising(plan: Plan, mark: str) -> Iterator[tuple[subprocess.Popen[bytes], processes.Process]]:
-    """A supervising process and its child, at the moment when the learner's code waits."""
+    """A supervising process and its child, at the moment when the attendee's code waits."""
     assert plan.folder is not None
     fifo = plan.folder / "fifo"
     os.mkfifo(fifo)

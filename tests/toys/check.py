@@ -1,4 +1,4 @@
-"""The toy lab's checks: `answer` runs the learner's code, `after` and `behind` show what comes of the rest."""
+"""The toy lab's checks: `answer` runs the attendee's code, `after` and `behind` show what comes of the rest."""
 
 from __future__ import annotations
 

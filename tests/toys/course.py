@@ -1,4 +1,4 @@
-"""The toy course: one suite for what a learner's file may do, one for each way a check may end."""
+"""The toy course: one suite for what an attendee's file may do, one for each way a check may end."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from checks.suite import Failed
 
 
 class Unruly:
-    """A learner's object that can neither be shown nor compared."""
+    """An attendee's object that can neither be shown nor compared."""
 
     def __repr__(self) -> str:
         raise ValueError

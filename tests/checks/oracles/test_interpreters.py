@@ -59,7 +59,7 @@ def test_a_forced_gil_is_not_inherited(write, monkeypatch: pytest.MonkeyPatch) -
     assert interpreters.ask(answer_of, write("return os.environ.get('PYTHON_GIL')")) is None
 
 
-def test_the_learners_exception_fails_with_its_line(write) -> None:  # type: ignore[no-untyped-def]
+def test_the_attendees_exception_fails_with_its_line(write) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(Failed, match=r"ZeroDivisionError: division by zero \(line 3, in answer: `return 1 / 0`\)"):
         interpreters.ask(answer_of, write("return 1 / 0"))
 
@@ -84,7 +84,7 @@ def test_a_hang_fails_at_the_limit(write) -> None:  # type: ignore[no-untyped-de
     assert time.monotonic() - began < 20
 
 
-def test_an_exception_that_is_not_the_learners_is_no_verdict(write) -> None:  # type: ignore[no-untyped-def]
+def test_an_exception_that_is_not_the_attendees_is_no_verdict(write) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(RuntimeError, match="the check is broken"):
         interpreters.ask(raises_of_its_own, write("pass"))
 

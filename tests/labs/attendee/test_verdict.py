@@ -114,7 +114,7 @@ def test_a_stale_file_is_warned_of_by_name(lab: Lab) -> None:
     assert "Not saved" not in final(lab, report(result(Status.FAIL)))
 
 
-def test_nothing_of_a_learner_s_text_gets_out_of_its_place(lab: Lab) -> None:
+def test_nothing_of_an_attendee_s_text_gets_out_of_its_place(lab: Lab) -> None:
     nasty = Result(
         code=NASTY,
         title=NASTY,

@@ -1,4 +1,4 @@
-"""An exception in the learner's code."""
+"""An exception in the attendee's code."""
 
 
 def answer() -> int:

@@ -1,4 +1,4 @@
-"""`python -m images.lab.session`: the last step of an image: kernels, compiled modules, and where the labs' Python is.
+"""`python -m images.lab.finish`: the last step of an image: kernels, compiled modules, and where the labs' Python is.
 
 Afterwards nothing of the workshop's own needs to be written where sessions run, and none of them could.
 """
