@@ -190,22 +190,22 @@ class ContainerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner ha
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
         """What this start waits for, whenever that changes."""
-        said = None
+        said: dict[str, Any] = {}
         while True:
-            words, percent = self._now()
-            if words != said:
-                said = words
-                yield {"progress": percent, "message": words}
+            now = self._now()
+            if now != said:
+                said = now
+                yield dict(now)  # JupyterHub may change it
             await asyncio.sleep(POLL_S)
 
-    def _now(self) -> tuple[str, int]:
+    def _now(self) -> dict[str, Any]:
         owner = self.user.name
         for_slot, for_turn = self.desk.ledger.position(owner), self.queue.position(owner)
         if for_slot:
-            return spawn_page.waiting_for_gpu(for_slot, self.desk.ledger.availability()), 10
+            return spawn_page.waiting_for_gpu(for_slot, self.desk.ledger.availability())
         if for_turn:
-            return f"Many start at once: you are number {for_turn} in the queue.", 30
-        return "Your session starts" + (f" on {self.lease.slot.device}." if self.lease else "."), 60
+            return spawn_page.waiting_for_turn(for_turn)
+        return spawn_page.starting(self.lease.slot.device if self.lease else "")
 
     async def _until_it_answers(self, address: tuple[str, int]) -> None:
         """A container that ends instead is reported at once, with what it said, not when the time is up."""

@@ -1,4 +1,7 @@
-"""What the page before a start says: GPU or CPU, how many slots are free, and since when there are none."""
+"""What the pages of a start say: GPU or CPU, how many slots are free, since when there are none, the place in a queue.
+
+The attributes data-workshop-... are for programs (provisioning/hub_client), the sentences for people.
+"""
 
 from __future__ import annotations
 
@@ -75,9 +78,24 @@ def gone(slots: Availability) -> list[str]:
     ]
 
 
-def waiting_for_gpu(position: int, slots: Availability) -> str:
-    """What somebody reads who waits for a slot."""
-    return f"{how_many(slots)} You are number {position} in the queue; your session starts when one leaves."
+def waiting_for_gpu(place: int, slots: Availability) -> dict[str, Any]:
+    """What the page says while its reader waits for a slot, as an event of JupyterHub's progress.
+
+    Programs read `place_in_queue`, people the message.
+    """
+    words = f"{how_many(slots)} You are number {place} in the queue; your session starts when one leaves."
+    return {"progress": 10, "message": words, "place_in_queue": place}
+
+
+def waiting_for_turn(place: int) -> dict[str, Any]:
+    """The same while others start first."""
+    words = f"Many start at once: you are number {place} in the queue."
+    return {"progress": 30, "message": words, "place_in_queue": place}
+
+
+def starting(device: str) -> dict[str, Any]:
+    """The same when the wait is over; `device` is the GPU, "" if there is none."""
+    return {"progress": 60, "message": f"Your session starts on {device}." if device else "Your session starts."}
 
 
 def _since(slots: Availability) -> str:

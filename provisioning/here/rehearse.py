@@ -12,6 +12,7 @@ from typing import Any
 
 from foundation.problem import ExitCode, Problem
 from foundation.steps import Steps
+from provisioning import rehearsal
 from provisioning.here import venv
 from provisioning.here.compose import Project, running_project
 from provisioning.here.place import Place, clean_environment
@@ -102,21 +103,19 @@ def _run(place: Place, options: argparse.Namespace, url: str, access: dict[str, 
         venv.ensure(place, "hub", Steps(total=1, log=place.setup_log))
     flags = [f"--{name}" for name in ("json", "anyway") if getattr(options, name)]
     drawn = (options.picture or place.state / PICTURE).absolute()
-    command = [str(place.venv_python), "-m", "provisioning.rehearsal", url, "--picture", str(drawn), *flags]
-    with subprocess.Popen(
-        command, cwd=place.clone, env=clean_environment(), stdin=subprocess.PIPE, text=True
-    ) as rehearsal:
-        assert rehearsal.stdin is not None
+    command = [str(place.venv_python), "-m", rehearsal.__name__, url, "--picture", str(drawn), *flags]
+    with subprocess.Popen(command, cwd=place.clone, env=clean_environment(), stdin=subprocess.PIPE, text=True) as work:
+        assert work.stdin is not None
         with suppress(BrokenPipeError):  # it has ended already, and said why
-            rehearsal.stdin.write(json.dumps(access))
-            rehearsal.stdin.close()
-        return _wait(rehearsal)
+            work.stdin.write(json.dumps(access))
+            work.stdin.close()
+        return _wait(work)
 
 
-def _wait(rehearsal: subprocess.Popen[str]) -> int:
+def _wait(work: subprocess.Popen[str]) -> int:
     """Its exit code. Ctrl-C and `kill` are passed on: it clears its attendees away before it ends."""
     while True:
         try:
-            return rehearsal.wait()
+            return work.wait()
         except KeyboardInterrupt:
-            rehearsal.terminate()
+            work.terminate()

@@ -18,8 +18,10 @@ from typing import Any
 from foundation.model import SCHEMA, Report, Result, Status
 from foundation.problem import ExitCode
 from provisioning.here.place import CLONE, clean_environment
+from provisioning.hosts import checks
 from provisioning.hosts.play import ANSIBLE
 
+ASK = (sys.executable, "-P", "-m", checks.__name__)  # a process of its own for each host, which may hang
 END_LIMIT_S = 15.0
 _TICK_S = 0.1
 _WORST_FIRST = (Status.ERROR, Status.FAIL, Status.INCONCLUSIVE, Status.BLOCKED, Status.SKIPPED)
@@ -108,9 +110,8 @@ def _asking(
             (folder / f"{host}.expected").write_text(json.dumps(wanted), encoding="utf-8")
             with (folder / f"{host}.json").open("wb") as out, (folder / f"{host}.err").open("wb") as err:
                 file = str(folder / f"{host}.expected")
-                command = [sys.executable, "-P", "-m", "provisioning.hosts.checks", file, *words]
                 started[host] = subprocess.Popen(
-                    [*command, "--json"], stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=_environment()
+                    [*ASK, file, *words, "--json"], stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=_environment()
                 )
         yield started
     finally:

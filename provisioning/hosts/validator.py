@@ -68,6 +68,6 @@ def _list_of(wanted: object, words: Sequence[str], stdout: int | None) -> int:
     with tempfile.TemporaryDirectory(prefix="workshop-hosts-") as folder:
         file = Path(folder) / "expected.json"
         file.write_text(json.dumps(wanted), encoding="utf-8")
-        command = [sys.executable, "-P", "-m", "provisioning.hosts.checks", str(file), *words, "--list"]
+        command = [*matrix.ASK, str(file), *words, "--list"]
         environment = {**clean_environment(), "PYTHONPATH": str(CLONE)}
         return subprocess.run(command, env=environment, stdout=stdout, check=False).returncode

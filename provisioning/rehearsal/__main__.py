@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from foundation.problem import INTERRUPTED, ExitCode, Problem
-from provisioning.rehearsal.crowd import Access, rehearse
+from provisioning.rehearsal.crowd import rehearse
 from provisioning.rehearsal.model import Rehearsal
+from provisioning.rehearsal.organiser import Access
 from provisioning.rehearsal.picture import picture
 from provisioning.rehearsal.table import Ticker, table
 

@@ -16,10 +16,10 @@ from foundation.problem import Problem
 from provisioning.here import engine
 from provisioning.here.engine import Engine
 from provisioning.here.place import Place
+from provisioning.hub_client.visitor import Visitor
 from provisioning.rehearsal.attendee import Attendee, Room
-from provisioning.rehearsal.crowd import Access
 from provisioning.rehearsal.model import Phase, Rehearsal
-from provisioning.rehearsal.organiser import INSTRUCTOR, Organiser, enter
+from provisioning.rehearsal.organiser import Access, organiser_of
 from tests.bench import cpu
 from tests.bench.figures import Figure
 from tests.docker.stack import Stack
@@ -139,19 +139,14 @@ def access_of(stack: Stack, attendees: int) -> Access:
 async def simultaneous(access: Access, cpu_s: Callable[[], float]) -> Burst:
     """Every seat's attendee starts at once; then all of it is removed."""
     room = Room()
-    async with AsyncExitStack() as doors:
-        organiser = await doors.enter_async_context(Organiser(access.url, INSTRUCTOR, access.instructor))
-        await enter(organiser)
+    async with organiser_of(access), AsyncExitStack() as doors:
         crowd = [Attendee(access.url, name, code, room) for name, code in access.seats.items()]
         for each in crowd:
             await doors.enter_async_context(each)
-        try:
-            await asyncio.gather(*(each.go_through(Phase.LOG_IN) for each in crowd))
-            before = cpu_s()
-            await asyncio.gather(*(each.go_through(Phase.START) for each in crowd if each.is_in))
-            spent = cpu_s() - before
-        finally:
-            await organiser.remove_all()
+        await asyncio.gather(*(each.go_through(Phase.LOG_IN) for each in crowd))
+        before = cpu_s()
+        await asyncio.gather(*(each.go_through(Phase.START) for each in crowd if each.is_in))
+        spent = cpu_s() - before
     found = Rehearsal(access.url, tuple(access.seats), tuple(step for each in crowd for step in each.steps))
     return Burst(found.ready_s(), spent, {step.failure for step in found.failures})
 
@@ -162,14 +157,10 @@ def cost_of_one(arm: LocalClass) -> tuple[float, float]:
     async def measure() -> tuple[float, float]:
         access = arm.access(1)
         ((name, code),) = access.seats.items()
-        async with Organiser(access.url, INSTRUCTOR, access.instructor) as organiser:
-            await enter(organiser)
-            async with Attendee(access.url, name, code, Room()) as attendee:
-                await attendee.log_in()
-                await attendee.start()
-                (server,) = arm.sessions
-                found = cpu.of_process(server), server.memory_bytes / MB
-            await organiser.remove_all()
-            return found
+        async with organiser_of(access), Visitor(access.url, name, code) as attendee:
+            await attendee.log_in()
+            await attendee.start(Room().choose)
+            (server,) = arm.sessions
+            return cpu.of_process(server), server.memory_bytes / MB
 
     return asyncio.run(measure())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,10 +14,11 @@ import pytest
 from foundation.model import Status
 from foundation.problem import ExitCode
 from provisioning.hosts import inventory, matrix, matrix_text, seats
-from provisioning.hosts.checks.hub_visit import Browser, Visit, VisitFailed
 from provisioning.hosts.expectations import expectations
 from provisioning.hosts.matrix import Matrix
 from provisioning.hosts.seating import make_codes
+from provisioning.hub_client.client import VisitError
+from provisioning.hub_client.visitor import Visitor
 from tests.hosts.play import Play, Played
 from tests.hosts.rig import Host, wait_for
 
@@ -37,9 +39,15 @@ class Class:
     def asked(self, *words: str, **more: Any) -> Matrix:
         return matrix.gather(self.listed.workshop, self.expected(**more), words)
 
-    def attendee(self, seat: seats.Seat) -> Visit:
-        place = expectations(self.listed)[seat.host]
-        return Visit(Browser(place.url, str(self.play.secrets / "authority" / "ca.pem")), seat.name, seat.code)
+    def log_in(self, seat: seats.Seat) -> None:
+        """Raises VisitError if the seat's host does not let its holder in."""
+        ca_file = str(self.play.secrets / "authority" / "ca.pem")
+
+        async def go() -> None:
+            async with Visitor(expectations(self.listed)[seat.host].url, seat.name, seat.code, ca_file) as holder:
+                await holder.log_in()
+
+        asyncio.run(go())
 
 
 @pytest.fixture(scope="module")
@@ -77,21 +85,21 @@ def test_seats_come_to_their_hosts_and_let_in_who_has_the_card_and_nobody_else(r
     first = play.run("--tags", "seats")
     assert first.code == 0, first.end
     ada, bob = plan
-    ready.attendee(ada).log_in()
-    ready.attendee(bob).log_in()
-    with pytest.raises(VisitFailed, match="is not let in"):
-        ready.attendee(seats.Seat(name=ada.name, code=bob.code, host=ada.host)).log_in()
-    with pytest.raises(VisitFailed, match="is not let in"):
-        ready.attendee(seats.Seat(name=ada.name, code=ada.code, host=bob.host)).log_in()
+    ready.log_in(ada)
+    ready.log_in(bob)
+    with pytest.raises(VisitError, match="is not let in"):
+        ready.log_in(seats.Seat(name=ada.name, code=bob.code, host=ada.host))
+    with pytest.raises(VisitError, match="is not let in"):
+        ready.log_in(seats.Seat(name=ada.name, code=ada.code, host=bob.host))
 
     again = seats.with_codes(plan, [ada.name], make_codes)
     seats.write(folder, again, hosts)
     second = play.run("--tags", "seats")
     assert {host: tally.changed for host, tally in second.hosts.items()} == {ada.host: 1, bob.host: 0}, second.end
-    with pytest.raises(VisitFailed, match="is not let in"):
-        ready.attendee(ada).log_in()
-    ready.attendee(again[0]).log_in()
-    ready.attendee(bob).log_in()
+    with pytest.raises(VisitError, match="is not let in"):
+        ready.log_in(ada)
+    ready.log_in(again[0])
+    ready.log_in(bob)
     assert not any(seat.code in f"{first.said}{second.said}" for seat in (*plan, *again))
 
 

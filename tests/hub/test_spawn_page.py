@@ -54,8 +54,14 @@ def test_an_engine_that_does_not_answer_is_said_so() -> None:
 
 
 def test_who_waits_reads_the_place() -> None:
-    words = spawn_page.waiting_for_gpu(2, full(("ada", "bob")))
-    assert "You are number 2 in the queue" in words
+    event = spawn_page.waiting_for_gpu(2, full(("ada", "bob")))
+    assert "You are number 2 in the queue" in event["message"]
+    assert "you are number 3 in the queue" in spawn_page.waiting_for_turn(3)["message"]
+
+
+def test_who_starts_reads_on_which_gpu() -> None:
+    assert spawn_page.starting("GPU-2")["message"] == "Your session starts on GPU-2."
+    assert spawn_page.starting("")["message"] == "Your session starts."
 
 
 @pytest.mark.parametrize(

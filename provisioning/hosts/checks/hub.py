@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import os
-import shlex
 import socket
 import ssl
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from checks.environment.fresh import Ran
 from checks.suite import Failed, Found, Inconclusive, Skipped, check
 from foundation.model import Report, Status
-from foundation.problem import ExitCode
-from provisioning.hosts.checks.host import Host, Subject, Unreachable
-from provisioning.hosts.checks.hub_visit import Browser, Visit, VisitFailed, why
+from foundation.problem import Problem
+from provisioning.hosts.checks.host import Subject, Unreachable
+from provisioning.hosts.checks.hub_visit import access_to, visit, way_to
+from provisioning.hub_client.client import Client, VisitError, why
+from provisioning.rehearsal.crowd import rehearse
+from provisioning.rehearsal.model import Phase, Rehearsal
 
-HUB_PORT = 8000  # of the proxy, on the host's 127.0.0.1
-INSTRUCTOR = "instructor"  # hub/seats.py
 METADATA = (("169.254.169.254", 80), ("fd00:ec2::254", 80))
 DAY_S = 86400.0
 CONNECT_LIMIT_S = 10.0
+FAULTS = (VisitError, Unreachable, Problem)  # by which a visit ends
 
 # Sent to the kernel as it stands; its answer is one line of JSON.
 IN_THE_KERNEL = """
@@ -49,22 +45,12 @@ print(json.dumps({
 """
 
 
-@contextmanager
-def way_to(subject: Subject) -> Iterator[str]:
-    """For the block, the hub's address here: its own, or through a tunnel where it listens on 127.0.0.1 only."""
-    if not subject.expected.is_private:
-        yield subject.expected.url
-        return
-    with subject.host.tunnel(HUB_PORT) as port:
-        yield f"http://127.0.0.1:{port}"
-
-
 def gather_hub(url: str, ca_file: str) -> tuple[str, float | None]:
-    """What the hub at `url` says of its health, and until when its certificate is good; None over plain http."""
-    answer = Browser(url, ca_file).expect(200, "GET", "/hub/api/").json()
+    """What the hub at `url` says of its version, and until when its certificate is good; None over plain http."""
+    version = asyncio.run(_version(url, ca_file))
     place = urlsplit(url)
     if place.scheme != "https":
-        return str(answer["version"]), None
+        return version, None
     context = ssl.create_default_context(cafile=ca_file or None)
     host, port = str(place.hostname), place.port or 443
     with (
@@ -72,7 +58,19 @@ def gather_hub(url: str, ca_file: str) -> tuple[str, float | None]:
         context.wrap_socket(plain, server_hostname=host) as secured,
     ):
         certificate: Mapping[str, Any] = secured.getpeercert() or {}
-    return str(answer["version"]), ssl.cert_time_to_seconds(str(certificate["notAfter"]))
+    return version, ssl.cert_time_to_seconds(str(certificate["notAfter"]))
+
+
+def in_words(error: Exception) -> str:
+    """What is wrong, of an error that ended a visit or of one of the network."""
+    if isinstance(error, Problem):
+        return error.found
+    return str(error) if isinstance(error, VisitError | Unreachable) else why(error)
+
+
+async def _version(url: str, ca_file: str) -> str:
+    async with Client(url, ca_file) as client, client.within(CONNECT_LIMIT_S):
+        return str((await client.api("GET", "/hub/api/"))["version"])
 
 
 @check("host.hub", "The hub answers, over TLS", requires=["host.images"], limit_s=60)
@@ -82,8 +80,8 @@ def hub(subject: Subject) -> Found:
     try:
         with way_to(subject) as url:
             version, until = gather_hub(url, subject.expected.ca_file)
-    except (VisitFailed, Unreachable, OSError, ValueError, KeyError) as error:
-        raise Failed(why(error), expected=f"JupyterHub at {subject.expected.url}") from error
+    except (VisitError, Unreachable, OSError, ValueError, KeyError, TypeError) as error:
+        raise Failed(in_words(error), expected=f"JupyterHub at {subject.expected.url}") from error
     if until is None:
         if subject.expected.is_private:
             return Found(f"JupyterHub {version}, on the host's 127.0.0.1 only")
@@ -106,59 +104,23 @@ class Session:
     ready_s: float
 
 
-def made_up_attendees(host: Host, workshop: str, count: int) -> dict[str, Any]:
-    """Codes of `count` simulated attendees ("seats") and the instructor's secret.
-
-    Raises VisitFailed where the hub gives none, Inconclusive while another check or rehearsal has them.
-    """
-    ran = _hubs_seats(host, workshop, count)
-    if ran.code == ExitCode.COULD_NOT_CHECK:
-        raise Inconclusive(ran.err.strip().removeprefix("found:").strip().partition("\n")[0])
-    if ran.code != 0:
-        raise VisitFailed(f"the hub gives no seat to try: {ran.last_words}")
-    return dict(json.loads(ran.out))
-
-
-def _hubs_seats(host: Host, workshop: str, count: int) -> Ran:
-    hubs = f"label=com.docker.compose.project={workshop}"
-    find = f"docker ps --quiet --filter {shlex.quote(hubs)} --filter label=com.docker.compose.service=hub"
-    return host.run(f"docker exec $({find}) python -m hub.seats --rehearse {count}")
-
-
-@contextmanager
-def visitor(subject: Subject) -> Iterator[Visit]:
-    """For the block, a simulated attendee at the hub; afterwards nothing is left of them."""
-    host, workshop, ca_file = subject.host, subject.expected.workshop, subject.expected.ca_file
-    access = made_up_attendees(host, workshop, 1)
-    ((name, code),) = access["seats"].items()
-    try:
-        with way_to(subject) as url:
-            try:
-                yield Visit(Browser(url, ca_file), name, code)
-            finally:
-                with suppress(VisitFailed):  # of a login that did not work there is no account
-                    Visit(Browser(url, ca_file), INSTRUCTOR, access["instructor"]).dismiss(name)
-    finally:
-        _hubs_seats(host, workshop, 0)
-
-
 def gather_session(subject: Subject) -> Session:
-    """Log in, start a session, ask its kernel, end it. Raises VisitFailed at the step that did not work."""
+    """Log in, start a session, ask its kernel, end it. Raises VisitError or Problem at the step that did not work."""
     code = f"ADDRESSES = {METADATA!r}\n{IN_THE_KERNEL}"
-    with visitor(subject) as visit, visit.session("gpu" if subject.expected.has_gpus else "cpu") as ready_s:
-        printed = visit.run(code)
-    return session_from(printed, ready_s)
+    where = "gpu" if subject.expected.has_gpus else "cpu"
+    with access_to(subject, 1) as access:
+        return session_from(*asyncio.run(visit(access, where, code)))
 
 
 def session_from(printed: str, ready_s: float) -> Session:
-    """The session that printed this. Raises VisitFailed where it is not the kernel's answer."""
+    """The session that printed this. Raises VisitError where it is not the kernel's answer."""
     try:
         said = json.loads(printed.strip().splitlines()[-1])
         report = Report.from_json(said["report"])
         metadata = tuple(str(address) for address in said["metadata"])
         return Session(said["python"], said["free_threaded"], said["gil"], metadata, report, ready_s)
     except (ValueError, KeyError, IndexError, TypeError) as error:
-        raise VisitFailed(f"the kernel's answer cannot be read ({error}): {printed[-300:]!r}") from error
+        raise VisitError(f"the kernel's answer cannot be read ({error}): {printed[-300:]!r}") from error
 
 
 def judge_session(session: Session, *, has_gpus: bool) -> str | None:
@@ -182,8 +144,8 @@ def session(subject: Subject) -> Found:
     host says the rest. In the queue: all GPU slots are taken. Not ready: LAB_MEMORY, or a disk that is full."""
     try:
         found = subject.once(gather_session)
-    except (VisitFailed, Unreachable) as error:
-        raise Failed(str(error), expected="login, start, kernel, answer") from error
+    except FAULTS as error:
+        raise Failed(in_words(error), expected="login, start, kernel, answer") from error
     if fault := judge_session(found, has_gpus=subject.expected.has_gpus):
         raise Failed(
             fault,
@@ -200,8 +162,8 @@ def metadata(subject: Subject) -> str:
     (hub/session_networks.py): somebody put them on another one. Turn the service off too, in the cloud's settings."""
     try:
         reached = subject.once(gather_session).metadata
-    except (VisitFailed, Unreachable) as error:
-        raise Inconclusive(f"no session to ask from: {error}") from error
+    except FAULTS as error:
+        raise Inconclusive(f"no session to ask from: {in_words(error)}") from error
     if reached:
         raise Failed(f"a session reaches {', '.join(reached)}", expected="no way from a session to the metadata")
     address, port = METADATA[0]
@@ -209,42 +171,19 @@ def metadata(subject: Subject) -> str:
     return "closed to sessions; the host itself reaches it" if is_there else "closed to sessions, and not there at all"
 
 
-def gather_rehearsal(subject: Subject, count: int) -> Mapping[str, Any]:
-    """What a rehearsal with `count` simulated attendees found. Raises VisitFailed where it found nothing."""
-    host, workshop, ca_file = subject.host, subject.expected.workshop, subject.expected.ca_file
-    access = made_up_attendees(host, workshop, count)
-    environ = {**os.environ, **({"SSL_CERT_FILE": ca_file} if ca_file else {})}
-    try:
-        with way_to(subject) as url, tempfile.TemporaryDirectory() as folder:
-            command = [
-                sys.executable,
-                "-P",
-                "-m",
-                "provisioning.rehearsal",
-                url,
-                "--picture",
-                f"{folder}/drawn.svg",
-                "--json",
-            ]
-            ran = subprocess.run(
-                command, input=json.dumps(access), env=environ, capture_output=True, text=True, check=False
-            )
-    finally:
-        _hubs_seats(host, workshop, 0)
-    try:
-        return dict(json.loads(ran.stdout))
-    except ValueError as error:
-        raise VisitFailed(Ran(ran.returncode, ran.stdout, ran.stderr).last_words) from error
+def gather_rehearsal(subject: Subject, count: int) -> Rehearsal:
+    """What a rehearsal with `count` simulated attendees found. Raises VisitError or Problem if it did not begin."""
+    with access_to(subject, count) as access:
+        return asyncio.run(rehearse(access, lambda _now_s, _crowd: None))
 
 
-def judge_rehearsal(found: Mapping[str, Any]) -> str | None:
-    """What is wrong, in words; None where everybody came through."""
-    failures = [step for step in found["steps"] if step["failure"]]
-    if failures:
-        stopped = len({step["attendee"] for step in failures})
-        first = failures[0]
-        return f"{stopped} of {len(found['attendees'])} did not come through: {first['phase']}: {first['failure']}"
-    return None if found["good"] else "not everybody came through"
+def judge_rehearsal(found: Rehearsal) -> str | None:
+    """What is wrong, in words; None if everybody came through."""
+    if found.failures:
+        stopped = len({step.attendee for step in found.failures})
+        first = found.failures[0]
+        return f"{stopped} of {len(found.attendees)} did not come through: {first.phase}: {first.failure}"
+    return None if found.is_good else "not everybody came through"
 
 
 @check("host.rehearsal", "As many as asked for work at once", requires=["host.session"], limit_s=1800)
@@ -256,10 +195,11 @@ def rehearsal(subject: Subject) -> Found:
         raise Skipped("nobody asked for one: --rehearse N has N attendees work at once")
     try:
         found = gather_rehearsal(subject, count)
-    except (VisitFailed, Unreachable) as error:
-        raise Failed(str(error), expected=f"a rehearsal with {count} attendees") from error
+    except FAULTS as error:
+        raise Failed(in_words(error), expected=f"a rehearsal with {count} attendees") from error
     if fault := judge_rehearsal(found):
         raise Failed(fault, expected=f"{count} of {count} come through")
-    starts = found["phases"]["start"]
+    phases = found.as_json()["phases"]
+    starts = phases[Phase.START]
     said = f"{count} of {count} came through; started after {starts['p50_s']:.0f} s, nearly all after"
-    return Found(f"{said} {starts['p95_s']:.0f} s", {"phases": found["phases"]})
+    return Found(f"{said} {starts['p95_s']:.0f} s", {"phases": phases})

@@ -21,7 +21,7 @@ from images.lab import kernels
 from provisioning.here import instance
 from provisioning.here.place import Place, clean_environment
 from provisioning.here.session import session_environment
-from provisioning.rehearsal.crowd import Access
+from provisioning.rehearsal.organiser import Access
 from tests.bench import cpu
 from tests.conftest import ROOT
 from tests.driven_workshop import free_port

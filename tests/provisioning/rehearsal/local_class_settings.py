@@ -4,12 +4,14 @@ import asyncio
 import os
 import shutil
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, ClassVar
 
 from jupyterhub.utils import wait_for_http_server
 
 from foundation import cores
+from hub import spawn_page
 from hub.local_spawner import LocalSpawner
 from hub.seat_login import SeatLogin
 from hub.seats import INSTRUCTOR, REHEARSAL
@@ -19,6 +21,7 @@ c = get_config()  # type: ignore[name-defined]  # noqa: F821 - JupyterHub define
 
 HERE = "127.0.0.1"
 ANSWER_LIMIT_S = 120
+TELL_EVERY_S = 0.5
 AS_ROOT = ["--allow-root"] if os.geteuid() == 0 else []
 # each start's progress is a connection that stays open: a class needs more than tornado's ten
 PROXY = """
@@ -54,7 +57,7 @@ class ClassSpawner(LocalSpawner):
 class QueuedSpawner(ClassSpawner):
     """Starts as a ContainerSpawner does: after a turn in the queue, with the labs delivered, until it answers."""
 
-    queue: ClassVar[StartQueue] = StartQueue(width=cores.usable())
+    queue: ClassVar[StartQueue] = StartQueue(int(os.environ.get("CLASS_WIDTH") or cores.usable()))
 
     async def run_pre_spawn_hook(self) -> None:
         await self.queue.enter(self.user.name)
@@ -70,6 +73,12 @@ class QueuedSpawner(ClassSpawner):
             return address
         finally:
             self.queue.leave(self.user.name)
+
+    async def progress(self) -> AsyncIterator[dict[str, Any]]:
+        while True:
+            place = self.queue.position(self.user.name)
+            yield spawn_page.waiting_for_turn(place) if place else spawn_page.starting("")
+            await asyncio.sleep(TELL_EVERY_S)
 
     async def run_post_stop_hook(self) -> None:
         self.queue.leave(self.user.name)
@@ -90,6 +99,7 @@ if os.environ["CLASS_IS_STOCK"]:
 else:
     c.JupyterHub.spawner_class = QueuedSpawner
     c.JupyterHub.concurrent_spawn_limit = 0
+    c.JupyterHub.template_paths = [str(Path(spawn_page.__file__).with_name("templates"))]
     c.Spawner.cmd = [sys.executable, "-P", "-m", "images.lab.server"]
     c.Spawner.args = AS_ROOT
     c.Spawner.start_timeout = c.Spawner.http_timeout = ANSWER_LIMIT_S

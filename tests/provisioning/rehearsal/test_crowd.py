@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from foundation.problem import INTERRUPTED, Problem
-from provisioning.rehearsal.crowd import Access, rehearse
+from provisioning.hub_client.visitor import Visitor
+from provisioning.rehearsal.crowd import rehearse
 from provisioning.rehearsal.model import Phase, Rehearsal
-from provisioning.rehearsal.visitor import Visitor
+from provisioning.rehearsal.organiser import Access
 from tests.conftest import ROOT
 from tests.provisioning.rehearsal.local_class import LocalClass, local_class
 
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.lab_env
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory, lab_python: Path) -> Iterator[LocalClass]:
-    with local_class(tmp_path_factory.mktemp("class"), lab_python) as running:
+    with local_class(tmp_path_factory.mktemp("class"), lab_python, CLASS_WIDTH="1") as running:
         yield running
 
 
@@ -55,6 +56,8 @@ def test_everybody_goes_through_all_phases_and_who_has_a_wrong_code_is_told_apar
     assert found.came_through == ["rehearsal-001", "rehearsal-002"], found.failures
     assert [(step.attendee, step.phase) for step in found.failures] == [("rehearsal-003", Phase.LOG_IN)]
     assert "wrong password or code" in found.failures[0].failure
+    queued = [step.queued_s > 0 for step in found.steps if step.phase is Phase.START]
+    assert sorted(queued) == [False, True]  # they start one after the other
     assert nothing_is_left(hub)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import time
@@ -24,10 +25,10 @@ from provisioning.hosts.checks.hub import (
     rehearsal,
     session,
     session_from,
-    visitor,
 )
-from provisioning.hosts.checks.hub_visit import Browser, Visit, VisitFailed
-from tests.conftest import ROOT
+from provisioning.hub_client.client import VisitError
+from provisioning.hub_client.visitor import Visitor
+from provisioning.rehearsal.model import Phase, Rehearsal, Step
 from tests.provisioning.hosts.checks.fakes import FakeOutside, subject_of
 from tests.provisioning.hosts.checks.seat_hub import HostOfSeatHub, SeatHub, seat_hub
 
@@ -100,9 +101,19 @@ def test_an_attendee_logs_in_starts_and_computes_and_nothing_is_left(
     with pytest.raises(Failed, match=r"a session reaches 127\.0\.0\.1$"):
         metadata.run(host)
     assert not (running.folder / "rehearsal.json").exists()
-    instructor = Visit(Browser(running.url, running.ca_file), "instructor", running.seats.instructor_password)
-    with pytest.raises(VisitFailed, match="404"):
-        instructor.dismiss("rehearsal-001")
+    assert accounts(running) == ["instructor"]
+
+
+def accounts(running: SeatHub) -> list[str]:
+    """Whom the hub knows."""
+
+    async def ask() -> list[str]:
+        secret = running.seats.instructor_password
+        async with Visitor(running.url, "instructor", secret, running.ca_file) as instructor:
+            await instructor.log_in()
+            return [user["name"] for user in await instructor.api("GET", "/hub/api/users")]
+
+    return asyncio.run(ask())
 
 
 def test_two_checks_at_once_do_not_take_each_others_attendee(running: SeatHub) -> None:
@@ -113,19 +124,10 @@ def test_two_checks_at_once_do_not_take_each_others_attendee(running: SeatHub) -
     running.seats.end_rehearsal()
 
 
-def test_a_stranger_is_not_let_in(running: SeatHub) -> None:
-    stranger = Visit(Browser(running.url, running.ca_file), "rehearsal-002", "not-the-code")
-    with pytest.raises(VisitFailed, match="rehearsal-002 is not let in: the login page answers 403"):
-        stranger.session("cpu").__enter__()
-
-
-def test_code_that_raises_or_prints_nothing_is_told_apart(running: SeatHub) -> None:
-    with visitor(subject(running)) as visit, visit.session("cpu"):
-        assert visit.run("print(6 * 7)") == "42\n"
-        with pytest.raises(VisitFailed, match="the code raised ZeroDivisionError"):
-            visit.run("1 / 0")
-        with pytest.raises(VisitFailed, match="cannot be read"):
-            session_from(visit.run("pass"), 1.0)
+@pytest.mark.parametrize("printed", ["", "42\n", '{"python": "3.13.5"}\n'])
+def test_what_is_no_answer_of_the_kernel_is_a_fault(printed: str) -> None:
+    with pytest.raises(VisitError, match="the kernel's answer cannot be read"):
+        session_from(printed, 1.0)
 
 
 def test_a_hub_that_gives_no_seat_is_a_fault_and_says_nothing_of_metadata() -> None:
@@ -194,23 +196,30 @@ def test_an_answer_is_read_whatever_stands_before_it() -> None:
     assert session_from(f"a warning\n{json.dumps(said)}\n", 3.0) == RIGHT
 
 
-def phases(*failures: tuple[str, str, str]) -> dict[str, object]:
-    steps = [{"attendee": name, "phase": phase, "failure": why} for name, phase, why in failures]
-    return {"good": not failures, "attendees": ["a", "b", "c"], "steps": steps}
+def rehearsed(*failures: tuple[str, Phase, str]) -> Rehearsal:
+    """Three attendees, of whom those in `failures` were stopped in a phase, for a reason."""
+    stopped = {name: (phase, why) for name, phase, why in failures}
+    steps = []
+    for name in ("a", "b", "c"):
+        last, why = stopped.get(name, (None, ""))
+        for phase in Phase:
+            steps.append(Step(name, phase, 0, 1, failure=why if phase is last else ""))
+            if phase is last:
+                break
+    return Rehearsal("https://x", ("a", "b", "c"), tuple(steps))
 
 
 def test_a_rehearsal_in_which_everybody_came_through_has_no_fault() -> None:
-    assert judge_rehearsal(phases()) is None
-    assert judge_rehearsal({**phases(), "good": False}) == "not everybody came through"
+    assert judge_rehearsal(rehearsed()) is None
+    assert judge_rehearsal(replace(rehearsed(), steps=())) == "not everybody came through"
 
 
 def test_a_rehearsal_says_how_many_were_stopped_and_by_what() -> None:
-    stopped = phases(("a", "start", "no end after 900 s"), ("b", "check", "wrong"))
-    assert judge_rehearsal(stopped) == "2 of 3 did not come through: start: no end after 900 s"
+    found = rehearsed(("a", Phase.START, "no end after 900 s"), ("b", Phase.CHECK, "wrong"))
+    assert judge_rehearsal(found) == "2 of 3 did not come through: start: no end after 900 s"
 
 
-def test_two_made_up_attendees_come_through_at_once(running: SeatHub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+def test_two_made_up_attendees_come_through_at_once(running: SeatHub) -> None:
     found = rehearsal.run(subject(running, rehearse=2))
     assert isinstance(found, Found)
     assert found.text.startswith("2 of 2 came through; started after ")
