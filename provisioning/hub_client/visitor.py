@@ -11,6 +11,7 @@ from typing import Any
 from provisioning.hub_client.client import Client, VisitError, require_good
 from provisioning.hub_client.page_data import data_of
 
+SPAWN = "/hub/spawn"  # without a choice it leads on at once
 FOUND = 302
 FORBIDDEN = 403
 ASK_AGAIN_S = 0.5
@@ -40,8 +41,10 @@ class Visitor(Client):
         If there is a choice, `choose` makes it, "gpu" or "cpu", by what the page before the start says.
         """
         self.said, self.queued_s = "", 0.0
-        page = await self.page("/hub/spawn")
-        if page.data.get("page") == "spawn":
+        page = await self.page(SPAWN)
+        if page.path == SPAWN:
+            if page.data.get("page") != "spawn":
+                raise VisitError(f"{SPAWN} does not say what there is to choose: an older workshop, or another hub")
             await self._send_choice(choose(page.data))
         while not await self._is_ready():
             await asyncio.sleep(ASK_AGAIN_S)
@@ -58,7 +61,7 @@ class Visitor(Client):
             await asyncio.sleep(ASK_AGAIN_S)
 
     async def _send_choice(self, where: str) -> None:
-        async with self.send("POST", "/hub/spawn", data={"where": where}, allow_redirects=False) as answer:
+        async with self.send("POST", SPAWN, data={"where": where}, allow_redirects=False) as answer:
             await require_good(answer)
             if answer.status != FOUND:  # the page again, with what is wrong
                 raise VisitError(f"the session is not started: {data_of(await answer.text()).get('reason', '')}")

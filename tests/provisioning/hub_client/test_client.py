@@ -12,6 +12,7 @@ import pytest
 from provisioning.hub_client.client import Client, VisitError, why
 from tests.driven_workshop import free_port
 
+
 def told(url: str, act: Callable[[Client], Awaitable[object]]) -> str:
     """What the VisitError says that `act` ends by at `url`."""
 
@@ -24,8 +25,14 @@ def told(url: str, act: Callable[[Client], Awaitable[object]]) -> str:
     return str(raised.value)
 
 
-def told_of_reply(reply: bytes) -> str:
-    """What is told of a server that sends `reply` and hangs up."""
+async def version(client: Client) -> None:
+    await client.api("GET", "/hub/api/")
+
+
+def told_of_reply(
+    reply: bytes, act: Callable[[Client], Awaitable[object]] = version, make: Callable[[str], Client] = Client
+) -> str:
+    """What is told by `act` of a server that sends `reply` and hangs up."""
 
     async def go() -> None:
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -35,8 +42,8 @@ def told_of_reply(reply: bytes) -> str:
 
         async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
             port = server.sockets[0].getsockname()[1]
-            async with Client(f"http://127.0.0.1:{port}") as client:
-                await client.api("GET", "/hub/api/")
+            async with make(f"http://127.0.0.1:{port}") as client:
+                await act(client)
 
     with pytest.raises(VisitError) as raised:
         asyncio.run(go())

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from images.lab.kernels import GIL_OFF
-from provisioning.hub_client.client import VisitError
+from provisioning.hub_client.client import Client, VisitError
 from provisioning.hub_client.kernel import KERNEL, run_code, start_kernel
 from provisioning.hub_client.visitor import Visitor
+from tests.provisioning.hub_client.test_client import reply, told_of_reply
 from tests.provisioning.rehearsal.local_class import LocalClass, local_class
 
 pytestmark = pytest.mark.lab_env
@@ -82,6 +83,16 @@ def test_a_start_that_fails_is_told_with_the_reason_on_the_hubs_page(hub: LocalC
     with pytest.raises(VisitError, match="was answered 500 Internal Server Error: Unhandled error starting server dan"):
         asyncio.run(go())
     (hub.state / "homes" / "dan").unlink()
+
+
+def test_a_page_before_the_start_that_says_nothing_to_programs_is_told() -> None:
+    async def go(ada: Client) -> None:
+        assert isinstance(ada, Visitor)
+        await ada.start(never)
+
+    page = reply("200 OK", "text/html", '<form><input name="where" value="gpu">2 of 2 GPU slots are free.</form>')
+    told = told_of_reply(page, go, lambda url: Visitor(url, "ada", "secret"))
+    assert told == "/hub/spawn does not say what there is to choose: an older workshop, or another hub"
 
 
 def test_the_kernel_is_one_that_sessions_have() -> None:
