@@ -41,6 +41,25 @@ class Problem(Exception):  # noqa: N818 - it is shown to people, and to them it 
         return "\n".join(_hanging(label, text) for label, text in labelled if text)
 
 
+def require_all(*requirements: Callable[[], None]) -> None:
+    """Call `requirements`, each of which raises a Problem if it is not met. Raises one Problem about all of these."""
+    problems = []
+    for requirement in requirements:
+        try:
+            requirement()
+        except Problem as problem:
+            problems.append(problem)
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise Problem(
+            "\n".join(problem.found for problem in problems),
+            expected="\n".join(problem.expected for problem in problems if problem.expected),
+            do="\n".join(problem.do for problem in problems if problem.do),
+            exit_code=problems[0].exit_code,
+        )
+
+
 def wrong_input(found: str, expected: str, do: str) -> Problem:
     """The problem with what was typed, or written into a file or a variable: exit code 2."""
     return Problem(found, expected=expected, do=do, exit_code=ExitCode.USAGE)

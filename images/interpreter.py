@@ -40,14 +40,19 @@ def obtain(steps: Steps, row: str | None = None) -> Interpreter:
     row: a series ("3.14t"), by default 3.13's, or one row of versions.toml, which nothing that is found replaces.
     Asked in order: WORKSHOP_PYTHON, that series on PATH, the cache, uv's Pythons. Raises Problem where none can be had.
     """
-    rows = versions().rows(row)
     with steps.step("free-threaded CPython") as step:
-        found = from_cache(step, rows) if row in (rows[0].name, rows[0].version) else find(step, rows)
+        found = without_building(step, row)
         if found:
             step.already(f"{found.version}t, {found.origin}")
             return found
-        built = build_into_cache(rows, step)
+        built = build_into_cache(versions().rows(row), step)
         return Interpreter(built.python, built.row.version, f"built now, source from {built.origin}")
+
+
+def without_building(step: Step, row: str | None = None) -> Interpreter | None:
+    """The interpreter that `obtain` would use; None if it would build one."""
+    rows = versions().rows(row)
+    return from_cache(step, rows) if row in (rows[0].name, rows[0].version) else find(step, rows)
 
 
 def find(step: Step, rows: tuple[Row, ...]) -> Interpreter | None:

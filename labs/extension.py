@@ -29,6 +29,7 @@ import sysconfig
 import tempfile
 from pathlib import Path
 
+from foundation.packages import install_line, package
 from foundation.problem import Problem
 
 _LIMIT_S = 60
@@ -74,6 +75,7 @@ def _compile(source: Path, target: Path) -> Path:
         raise Problem(
             f"{source.name} cannot be compiled: there is no {missing} here",
             expected="a C compiler and Python's headers, or modules made beforehand in $WORKSHOP_EXTENSIONS",
+            do="" if compiler else install_line([package("gcc")]),
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".", dir=target.parent) as scratch:

@@ -16,11 +16,12 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from foundation import processes
+from foundation.packages import install_line, package
 from labs.attendee.workspace import Workspace
 from labs.catalogue import Lab
+from provisioning.here.needs import BROWSERS
 from tests.conftest import ROOT, need
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -84,7 +85,7 @@ def driven_workshop(state: Path, clone: Path = ROOT, **environment: str) -> Iter
 def browser() -> Iterator[Browser]:
     """The system's Chromium, without a window."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    need(path, "a Chromium browser", "sudo apt install chromium")
+    need(path, "a Chromium browser", install_line([package("chromium")]))
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=list(QUIET))
         yield opened

@@ -90,28 +90,61 @@ def test_the_script_can_be_read_by_python_3_6() -> None:
 
 
 OLD = """
-import runpy, sys
+import os, platform, runpy, sys
 sys.argv = sys.argv[1:]
-sys.version_info = (3, 10, 1, "final", 0)
+sys.version_info = ({version}, 1, "final", 0)
+os.geteuid = lambda: 1000
+platform.freedesktop_os_release = lambda: dict(ID="ubuntu", VERSION_ID="22.04")
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
 
-def test_an_old_python_with_no_other_on_path_is_told_what_to_install(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", OLD, SCRIPT], env={**os.environ, "PATH": str(tmp_path)},
-        capture_output=True, text=True, timeout=60, check=False,
+def old_python(path: Path, *words: str, version: str = "3, 10") -> subprocess.CompletedProcess[str]:
+    """The script, run by a Python that says that it is an old one, on Ubuntu 22.04, by somebody who is not root."""
+    return subprocess.run(
+        [sys.executable, "-c", OLD.format(version=version), SCRIPT, *words], env={**os.environ, "PATH": str(path)},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
+
+
+def put(folder: Path, command: str, script: str) -> None:
+    (folder / command).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / command).chmod(0o755)
+
+
+@pytest.mark.parametrize("version", ["3, 8", "3, 10"])
+def test_an_old_python_with_no_other_on_path_is_told_what_to_install(tmp_path: Path, version: str) -> None:
+    done = old_python(tmp_path, "status", version=version)
     assert done.returncode == 3
-    assert "found:    Python 3.10.1" in done.stderr
-    assert "sudo apt install python3" in done.stderr
+    assert f"found:    Python {version.replace(', ', '.')}.1" in done.stderr
+    assert "python3.11 python3.11-venv" in done.stderr if version == "3, 10" else "python3 python3-venv" in done.stderr
+
+
+def test_where_it_may_not_install_it_names_all_that_a_fresh_machine_lacks(tmp_path: Path) -> None:
+    put(tmp_path, "apt-get", "")
+    done = old_python(tmp_path, "up")
+    assert done.returncode == 3
+    assert "as root: apt-get update && apt-get install" in done.stderr
+    for package in ("python3.11", "python3.11-venv", "build-essential", "libffi-dev"):
+        assert f" {package}" in done.stderr
+    assert "(not installed: you are not root, and there is no sudo)" in done.stderr
+
+
+def test_an_old_python_installs_a_newer_one_and_goes_on_in_it(tmp_path: Path) -> None:
+    put(tmp_path, "apt-get", "")
+    put(tmp_path, "env", "exit 0")  # what sudo runs
+    newer = f"ln -s '{sys.executable}' '{tmp_path}/python3.11'"
+    put(tmp_path, "sudo", f'printf "%s\\n" "$*" >>"{tmp_path}/log"; case "$*" in *install*) /bin/{newer};; esac')
+    done = old_python(tmp_path, "up", "--yes", "--help")
+    log = (tmp_path / "log").read_text()
+    assert "-n env DEBIAN_FRONTEND=noninteractive apt-get update" in log
+    assert "install --yes --no-install-recommends python3.11 python3.11-venv build-essential" in log
+    assert done.returncode == 0
+    assert "Start the workshop on this machine." in done.stdout
 
 
 def test_an_old_python_goes_on_in_a_newer_one_on_path(tmp_path: Path) -> None:
     (tmp_path / "python3.12").symlink_to(sys.executable)
-    done = subprocess.run(
-        [sys.executable, "-c", OLD, SCRIPT], env={**os.environ, "PATH": str(tmp_path)},
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    done = old_python(tmp_path)
     assert done.returncode == 0
     assert "For the attendee" in done.stdout

@@ -45,6 +45,12 @@ def ensure(interpreter: Interpreter, uv: Path, steps: Steps) -> LabEnvironment:
     return LabEnvironment(folder / "bin" / "python", folder / "lock.txt")
 
 
+def is_kept(interpreter: Interpreter) -> bool:
+    """Whether `ensure` would find the environment of `interpreter` in the cache."""
+    folder = kept(environment_name(interpreter, lock_of(interpreter)), cache_root())
+    return bool(folder and (folder / "bin" / "python").exists())
+
+
 def lock_of(interpreter: Interpreter, variant: str = "") -> Path:
     """The lock for the interpreter's release series. Raises Problem where there is none."""
     series = interpreter.version.rpartition(".")[0]

@@ -7,14 +7,15 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from foundation.problem import Problem
-from provisioning.here import compose, engine, instance, local
+from provisioning.here import compose, engine, instance, local, machine
 from provisioning.here.engine import Engine, NoEngine
 from provisioning.here.place import Place
 
 
 def up(arguments: Sequence[str]) -> int:
-    """Start the workshop where `choose` says."""
+    """Start the workshop where `choose` says. Raises Problem at once if this machine is not supported."""
     options = local.up_options(arguments)
+    machine.require_supported()
     chosen = choose(options)
     return compose.up(options, chosen) if isinstance(chosen, Engine) else local.up(options, chosen.reason)
 

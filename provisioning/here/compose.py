@@ -14,7 +14,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from foundation.problem import ExitCode, Problem, wrong_input
+from foundation.problem import ExitCode, Problem, require_all, wrong_input
 from foundation.steps import Steps
 from images.versions import versions
 from provisioning.here import engine, machine
@@ -25,6 +25,7 @@ from provisioning.here.ports import LAST_PORT, free_ports, holder, is_free
 
 DEFAULT_PORT = 8000
 TARGETS = {"cpu": 6, "gpu": 30}  # and how many GB its build takes
+MEMORY_MB = 1000  # hub, proxy and one small session
 LABEL = "gilfree.workshop"  # hub/session_networks.py writes it on what the hub makes
 READ_HERE = ("LAB_PYTHON", "LAB_TARGET", "REGISTRY", "WORKSHOP_PORT")  # compose.yaml reads them too, and the rest
 UNNAMED = "unnamed"
@@ -99,12 +100,14 @@ def up(options: argparse.Namespace, found: Engine) -> int:
     place.make()
     target, why = choose_target()
     port = wanted_port(options.port)
-    engine.require_fit(found, gpu=target == "gpu")
     project = Project(place, settings={"LAB_TARGET": target, "WORKSHOP_PORT": str(port)})
-    require_ours(project)
-    if not project.is_running:
-        _require_free(port)
-    engine.require_room(found, TARGETS[target] if not _has_image(project, target) else 1)
+    require_all(
+        lambda: engine.require_fit(found, gpu=target == "gpu"),
+        lambda: require_ours(project),
+        lambda: _require_free(project, port),
+        lambda: engine.require_room(found, TARGETS[target] if not _has_image(project, target) else 1),
+        lambda: machine.require_memory(MEMORY_MB),
+    )
     print(f"found:   {found.describe()}; {machine.describe()}")
     print(f"chosen:  containers on this machine's Docker, labs on the {target.upper()}")
     print(f"why:     an engine answers (--no-docker: local processes, for one attendee); {why}", flush=True)
@@ -214,8 +217,8 @@ def require_ours(project: Project) -> None:
         )
 
 
-def _require_free(port: int) -> None:
-    if not is_free(port):
+def _require_free(project: Project, port: int) -> None:
+    if not is_free(port) and not project.is_running:
         other = (free_ports(port + 1, 1) or free_ports(DEFAULT_PORT, 1))[0]
         raise Problem(
             f"port {port} is taken by {holder(port)}", expected="a free port", do=f"./workshop up --port {other}"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from foundation.problem import Problem
+from foundation.problem import Problem, require_all
 
 ASK_LIMIT_S = 20.0
 OLDEST_ENGINE = (25, 0)  # the first that hands out devices by CDI
@@ -69,13 +69,24 @@ def look() -> Engine | NoEngine:
 
 
 def require_fit(engine: Engine, *, gpu: bool) -> None:
-    """Raise Problem where `engine` cannot run the workshop."""
+    """Raise one Problem about all that keeps `engine` from running the workshop."""
+    require_all(
+        lambda: _require_version(engine),
+        lambda: _require_plugins(engine),
+        *([lambda: _require_gpus(engine)] if gpu else []),
+    )
+
+
+def _require_version(engine: Engine) -> None:
     if _numbers(engine.version) < OLDEST_ENGINE:
         raise Problem(
             f"the Docker engine is too old: {engine.version}",
             expected=f"Docker Engine {_dotted(OLDEST_ENGINE)} or newer",
             do="update Docker, or: ./workshop up --no-docker",
         )
+
+
+def _require_plugins(engine: Engine) -> None:
     if not engine.buildx or _numbers(engine.compose) < OLDEST_COMPOSE:
         raise Problem(
             f"Docker's plugins are missing or too old: compose {engine.compose or 'missing'}, "
@@ -84,7 +95,10 @@ def require_fit(engine: Engine, *, gpu: bool) -> None:
             do="install docker-compose-plugin and docker-buildx-plugin (Debian: docker-compose and docker-buildx)\n"
             "or: ./workshop up --no-docker",
         )
-    if gpu and not engine.hands_out_gpus:
+
+
+def _require_gpus(engine: Engine) -> None:
+    if not engine.hands_out_gpus:
         folders = ", ".join(map(str, engine.cdi_folders)) or f"nothing: CDI is off ({', '.join(WHERE_CDI_IS)})"
         raise Problem(
             f"there is a GPU, but Docker cannot hand it out: no CDI description of {GPU_KIND}; it looks in {folders}",

@@ -19,7 +19,7 @@ from foundation.steps import Steps, duration
 from images import interpreter
 from images.lab import environment as lab
 from images.lab import kernels
-from provisioning.here import instance, machine, venv
+from provisioning.here import instance, machine, needs, venv
 from provisioning.here.instance import Record
 from provisioning.here.place import Place, clean_environment
 from provisioning.here.ports import LAST_PORT, free_ports, holder, is_free
@@ -37,7 +37,7 @@ def up(options: argparse.Namespace, why: str) -> int:
     place = Place.from_environment()
     _refuse_inside(place, "up")
     place.make()
-    steps = Steps(total=5, log=place.setup_log)
+    steps = Steps(total=6, log=place.setup_log)
     with instance.alone(place):
         current = instance.running(place)
         if current:
@@ -45,6 +45,7 @@ def up(options: argparse.Namespace, why: str) -> int:
         _say_what_was_chosen(why)
         _clear_leftovers(place)
         port = choose_port(place, options.port)
+        needs.provide(needs.UP, place, steps, yes=options.yes)
         venv.ensure(place, "hub", steps)
         lab_python = obtain_lab_environment(place, steps)
         _deliver(place, lab_python, steps)
@@ -140,6 +141,7 @@ def up_options(arguments: Sequence[str]) -> argparse.Namespace:
         "--port", type=_port, help=f"the port on 127.0.0.1 (default: the last one used, or {DEFAULT_PORT})"
     )
     parser.add_argument("--detach", action="store_true", help="return as soon as it runs")
+    parser.add_argument("--yes", action="store_true", help="install what this machine lacks without a question")
     return parser.parse_args(arguments)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from foundation import files
 from foundation.lock import locked
+from foundation.packages import install_line, venv_package
 from foundation.problem import Problem
 from foundation.processes import end_marked
 from foundation.steps import Step, Steps
@@ -49,6 +50,11 @@ def ensure(place: Place, lock: str, steps: Steps) -> None:
 def is_ready(place: Place, lock: str = "hub") -> bool:
     """Whether .venv holds what `lock` says now."""
     return _installed(place) == _wanted(place, lock)
+
+
+def is_there(place: Place) -> bool:
+    """Whether .venv holds something, of the locks as they are or were: then it is made fit, and not made anew."""
+    return bool(_installed(place))
 
 
 def settings_for_uv(pip_settings: str, environment: Mapping[str, str]) -> dict[str, str]:
@@ -103,11 +109,10 @@ def _installed(place: Place) -> dict[str, str]:
 def _create(place: Place, step: Step) -> None:
     """An empty .venv, made by the Python that runs this (or by the one that its own venv was made of)."""
     if importlib.util.find_spec("ensurepip") is None:
-        version = f"{sys.version_info.major}.{sys.version_info.minor}"
         raise Problem(
-            f"Python {version} ({sys.executable}) came without its venv module's pip",
+            f"{sys.executable} comes without Python's venv (its module ensurepip)",
             expected="the Debian package that has it",
-            do=f"sudo apt install python{version}-venv",
+            do=install_line([venv_package(sys.version_info[:2])]),
         )
     step.say("an empty environment")
     base = getattr(sys, "_base_executable", sys.executable)

@@ -2,8 +2,9 @@
 
     python -m tests.docker.engine up|down|status
 
-Nothing is installed into the system but iptables and runc. The engine is Debian 13's, from this machine's own mirror,
-verified by apt and unpacked in the cache; its images stay there too. CDI devices are on, debian:trixie-slim is there.
+Nothing is installed into the system: `./workshop test` sees to it that iptables and runc are there. The engine is
+Debian 13's, from this machine's own mirror, verified by apt and unpacked in the cache; its images stay there too. CDI
+devices are on, debian:trixie-slim is there.
 """
 
 from __future__ import annotations
@@ -23,16 +24,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from foundation.lock import locked
+from foundation.packages import install_line
 from foundation.problem import ExitCode, Problem
 from foundation.processes import Process, end, process
 from foundation.steps import Step, Steps
 from images.cache import cache_root, content_key, keep
 from images.cpython.debian import archives
+from provisioning.here.needs import ENGINE
 from tests.docker import base_image
 
 SUITE = "trixie"
 UNPACKED = ("docker.io", "docker-cli", "docker-compose", "docker-buildx", "containerd", "tini", "debootstrap")
-FROM_SYSTEM = ("iptables", "runc")  # Debian 13's runc needs a newer C library than Debian 12 has
+FROM_SYSTEM = ENGINE  # Debian 13's runc needs a newer C library than Debian 12 has
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 SETTINGS = {
     "features": {"cdi": True},
@@ -148,7 +151,7 @@ def kill_and_start() -> None:
 def _unpacked(steps: Steps) -> Place:
     """The engine's software, unpacked where it is not yet, with the client's plugins where the client looks."""
     with steps.step("Docker engine") as step:
-        _require_system_parts(step)
+        _require_system_parts()
 
         def fill(work: Path, _: Path) -> Path:
             return _unpack(work, step)
@@ -165,22 +168,16 @@ def _unpacked(steps: Steps) -> Place:
     return place
 
 
-def _require_system_parts(step: Step) -> None:
-    """iptables and runc by apt: the two parts that must fit this system's kernel and C library."""
-    environment = {**os.environ, "PATH": f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"}
-    missing = [name for name in FROM_SYSTEM if not shutil.which(name, path=environment["PATH"])]
-    if not missing:
-        return
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
+def _require_system_parts() -> None:
+    """Raise Problem without iptables and runc: these two must fit this system's kernel and C library."""
+    path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
+    missing = [name for name in FROM_SYSTEM if not shutil.which(name, path=path)]
+    if missing or os.geteuid() != 0 or not shutil.which("apt-get"):
         raise Problem(
-            f"no Docker engine answers, and {', '.join(missing)} to run one here is missing",
+            f"no Docker engine answers; {', '.join(missing) or 'nothing'} to run one here is missing",
             expected="an engine, or root on a Debian system to start one",
-            do="install Docker, or: sudo apt-get install " + " ".join(missing),
+            do=f"install Docker, or as root: {install_line(missing)}" if missing else "install Docker, or be root",
         )
-    step.say(f"apt-get install {' '.join(missing)}")
-    step.run(["apt-get", "update", "-qq"])
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    step.run(["apt-get", "install", "--yes", "-qq", "--no-install-recommends", *missing], env=quiet)
 
 
 def _unpack(work: Path, step: Step) -> Path:

@@ -2,10 +2,11 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
-from foundation.problem import ExitCode, Problem, exit_code_of
+from foundation.problem import ExitCode, Problem, exit_code_of, require_all
 from tests.conftest import ROOT
 
 
@@ -34,6 +35,29 @@ def test_the_exit_codes_are_a_promise() -> None:
         ("FAIL", 1),
         ("USAGE", 2),
         ("COULD_NOT_CHECK", 3),
+    ]
+
+
+def test_all_requirements_are_looked_at_and_told_in_one_problem() -> None:
+    def refuse(found: str, **more: str) -> Callable[[], None]:
+        def requirement() -> None:
+            raise Problem(found, **more)  # type: ignore[arg-type]
+
+        return requirement
+
+    require_all(lambda: None, lambda: None)
+    alone = refuse("no disk", expected="900 MB", do="free some")
+    with pytest.raises(Problem) as caught:
+        require_all(lambda: None, alone)
+    assert str(caught.value) == "found:    no disk\nexpected: 900 MB\ndo this:  free some"
+    with pytest.raises(Problem) as caught:
+        require_all(alone, lambda: None, refuse("no memory", do="buy some"))
+    assert str(caught.value).splitlines() == [
+        "found:    no disk",
+        "          no memory",
+        "expected: 900 MB",
+        "do this:  free some",
+        "          buy some",
     ]
 
 

@@ -48,6 +48,15 @@ def test_plugins_that_are_missing_or_old_are_named(part: dict[str, str]) -> None
     assert "docker-compose-plugin" in complaint(dataclasses.replace(GOOD, **part)).do  # type: ignore[arg-type]
 
 
+def test_all_that_is_wrong_with_an_engine_is_said_at_once() -> None:
+    problem = complaint(dataclasses.replace(GOOD, version="20.10", compose=""), gpu=True)
+    assert [line.partition(":")[0] for line in problem.found.splitlines()] == [
+        "the Docker engine is too old",
+        "Docker's plugins are missing or too old",
+        "there is a GPU, but Docker cannot hand it out",
+    ]
+
+
 def test_gpus_without_a_cdi_description_cannot_be_handed_out(tmp_path: Path) -> None:
     (tmp_path / "other.yaml").write_text("kind: vendor.com/net\n")
     problem = complaint(dataclasses.replace(GOOD, cdi_folders=(tmp_path,)), gpu=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from foundation.packages import venv_package
 from foundation.problem import Problem
 from foundation.steps import Steps
 from provisioning.here import venv
@@ -76,7 +77,7 @@ def test_a_python_without_ensurepip_names_the_debian_package(place: Place, monke
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(Problem) as raised:
         venv.ensure(place, "hub", Steps(total=1, log=place.clone / "log"))
-    assert f"sudo apt install python{sys.version_info.major}.{sys.version_info.minor}-venv" in str(raised.value)
+    assert f"install --yes --no-install-recommends {venv_package(sys.version_info[:2])}" in str(raised.value)
 
 
 def test_what_a_killed_install_left_is_ended_first(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
