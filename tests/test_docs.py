@@ -112,3 +112,19 @@ def test_a_workflow_is_one_and_its_commands_are_known(commands: str, workflow: P
         assert ("run" in step) != ("uses" in step), f"{workflow.name}: {step}"
         assert re.fullmatch(r"[\w./-]+@v\d+", step.get("uses", "a@v1")), f"{workflow.name}: {step}"
         require_known(commands, step.get("run", ""), workflow.name)
+
+
+def words_of_the_glossary() -> list[str]:
+    rows = re.findall(r"^\| ([^|]+) \|", (ROOT / "docs" / "glossary.md").read_text(), re.MULTILINE)
+    return [word for row in rows if row != "word" for word in row.split(", ")]
+
+
+def test_each_word_of_the_glossary_stands_there_once_and_somewhere_else() -> None:
+    words = words_of_the_glossary()
+    assert len(words) == len(set(words)) > 50
+    listed = subprocess.run(
+        ["git", "ls-files", "*.py", "*.md", "*.html"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    texts = [(ROOT / name).read_text().lower() for name in listed.stdout.split() if name != "docs/glossary.md"]
+    everything = re.sub(r"\s+", " ", " ".join(texts))
+    assert [word for word in words if word.lower() not in everything] == []

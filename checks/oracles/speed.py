@@ -131,7 +131,7 @@ def measure(candidate: Callable[[], object], baseline: Callable[[], object], sha
 
     share: of the ceiling, which the candidate must gain.
     """
-    candidate()  # once apart: imports, caches, the first start of threads
+    candidate()  # once without a clock: imports, caches, the first start of threads
     turns = _turns_that_take(_seconds(baseline))
     speed, began = Speed((), share), time.monotonic()
     while not (speed.rounds and speed.can_say) and time.monotonic() - began < BUDGET_S:

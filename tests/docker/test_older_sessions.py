@@ -48,14 +48,17 @@ class OldSession:
             text = text.replace(f"@{name.upper()}@", value)
         return cls(engine, **json.loads(text))
 
-    def make(self, env: list[str], subnet: str | None = None, address: str | None = None) -> str:
-        """Make all three by hand, and start; the container's id."""
-        pool = {"Config": [{"Subnet": subnet}]} if subnet else None
+    def make_network(self) -> None:
+        """Make the network by hand."""
         made = self.network
         self.engine.create_network(
-            made["Name"], made["Driver"], made["Options"], pool, internal=made["Internal"], labels=made["Labels"]
+            made["Name"], made["Driver"], made["Options"], internal=made["Internal"], labels=made["Labels"]
         )
-        where = {"EndpointsConfig": {made["Name"]: {"IPAMConfig": {"IPv4Address": address}}}} if address else None
+
+    def start(self, env: list[str], address: str | None = None) -> str:
+        """Make container and volume by hand, and start; the container's id."""
+        name = self.network["Name"]
+        where = {"EndpointsConfig": {name: {"IPAMConfig": {"IPv4Address": address}}}} if address else None
         body = {name: value for name, value in self.container.items() if name != "Name"}
         asked = self.engine.create_container_from_config(
             {**body, "Env": env, "NetworkingConfig": where}, self.container["Name"]
@@ -111,17 +114,15 @@ def test_a_session_of_version_0_1_is_adopted_and_ended(stack: Stack, ada: Attend
     meant = {"gpu": stack.in_session("ada", "cat", SEEN_AT).stdout.strip(), "image": before["Config"]["Image"]}
     lease = before["Config"]["Labels"]["gilfree.lease"]
     (end,) = before["NetworkSettings"]["Networks"].values()
-    subnet = json.loads(docker("network", "inspect", stack.session("ada")))[0]["IPAM"]["Config"][0]["Subnet"]
-    stack.compose("stop", "hub")
-    docker("rm", "--force", stack.session("ada"))
-    docker("network", "disconnect", "--force", stack.session("ada"), stack.container("proxy"))
-    docker("network", "disconnect", "--force", stack.session("ada"), f"{stack.name}-hub-1")
-    docker("network", "rm", stack.session("ada"))
     old = OldSession.of(engine_api, workshop=stack.name, owner="ada", lease=lease, **meant)
-    made = old.make(before["Config"]["Env"], subnet, end["IPAddress"])
+    docker("pause", stack.container("hub"))  # it must not look while there is no container
+    docker("rm", "--force", stack.session("ada"))
+    made = old.start(before["Config"]["Env"], end["IPAddress"])
+    docker("unpause", stack.container("hub"))
+    ada.wait_for(lambda: ada.answers("/user/ada/api"), "the session to answer")
     stack.renew("hub")
 
-    ada.wait_for(lambda: ada.answers("/user/ada/api"), "the session to be reachable")
+    ada.wait_for(lambda: ada.answers("/user/ada/api"), "the session to be reachable again")
     assert ada.is_ready()
     assert inspected(old.container["Name"])["Id"] == made
     visitor = Attendee(stack.url, "visitor", stack.password())
@@ -138,7 +139,8 @@ def test_what_an_older_hub_left_over_is_replaced_and_the_home_is_kept(stack: Sta
     meant = {"image": f"{REGISTRY}gilfree/lab:3.13t-cpu", "gpu": stack.gpus[0], "lease": "of-then-1"}
     old = OldSession.of(engine_api, workshop=stack.name, owner="dora", **meant)
     old.container.update(Cmd=["sleep", "600"])  # without a hub JupyterLab would end by itself
-    left = old.make(["JUPYTERHUB_USER=dora"])
+    old.make_network()
+    left = old.start(["JUPYTERHUB_USER=dora"])
     assert docker("exec", left, "sh", "-c", "echo mine > ~/kept && cat ~/kept") == "mine\n"
     dora = at_work(stack, "dora")
     try:
@@ -154,7 +156,8 @@ def test_down_ends_what_is_left_of_a_workshop_of_version_0_1(stack: Stack, engin
     meant = {"image": "debian:trixie-slim", "gpu": stack.gpus[0], "lease": "of-then-1"}
     old = OldSession.of(engine_api, workshop=other.name, owner="ada", **meant)
     old.container.update(Cmd=["sleep", "600"])
-    old.make([])
+    old.make_network()
+    old.start([])
     try:
         done = other.workshop("down")
         assert done.returncode == 0, done.stdout + done.stderr
