@@ -40,8 +40,8 @@ def rehearse(arguments: Sequence[str]) -> int:
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="workshop rehearse",
-        description="Simulated attendees log in, start, run a cell, have an answer judged and stop, all at once. "
-        "Afterwards nothing of them is left.",
+        description="A load test: simulated attendees log in, start, run a cell, have an answer judged and stop, "
+        "all at once. Afterwards nothing of them is left.",
     )
     parser.add_argument("count", type=_count, metavar="N", help=f"how many, 1 to {MOST}")
     parser.add_argument("--json", action="store_true", help="the result for a program")
