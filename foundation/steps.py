@@ -40,6 +40,12 @@ NO_NETWORK = re.compile(
     r"failed to establish a new connection|error sending request|timed out",
     re.IGNORECASE,
 )
+UNTRUSTED = re.compile(
+    r"certificate[ _]verify[ _]failed|invalid peer certificate|problem confirming the ssl certificate|"
+    r"TLS CA certificate bundle",
+    re.IGNORECASE,
+)
+WHY_UNTRUSTED = re.compile(r"(?:certificate verify failed|invalid peer certificate): ([^\n']+)")
 NO_SPACE = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
 
 
@@ -140,9 +146,12 @@ class Step:
         said = "\n".join(line.rstrip() for line in lines[-LAST_LINES:] if line.strip())
         name = Path(words[0]).name
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"failed with exit code {code}"
-        if NO_SPACE.search("\n".join(lines)):
+        everything = "\n".join(lines)
+        if NO_SPACE.search(everything):
             return disk_full(self.log.parent)
-        if "pip" in words and NO_NETWORK.search("\n".join(lines)):
+        if "pip" in words and UNTRUSTED.search(everything):
+            return untrusted_index(everything, self.log)
+        if "pip" in words and NO_NETWORK.search(everything):
             return Problem(
                 "pip could not reach the package index",
                 expected="a network on which `pip download` works (pip's index, proxy and certificate are used)",
@@ -223,6 +232,19 @@ def run_marked(command: Sequence[str], *, cwd: Path | None, env: Mapping[str, st
     except BaseException:
         end_marked(MARK, mark, GRACE_S)
         raise
+
+
+def untrusted_index(said: str, log: Path) -> Problem:
+    """The message for a package index whose certificate pip or uv does not trust, from what they `said`."""
+    why = WHY_UNTRUSTED.search(said)
+    return Problem(
+        "the certificate of the package index cannot be verified" + (f": {why[1].strip()}" if why else ""),
+        expected="a certificate that is signed by an authority which this machine trusts",
+        do="look at the clock of this machine (`date`): with a wrong one no certificate is valid\n"
+        "does a proxy look into https here? Get its authority's certificate from whoever runs the network, then:\n"
+        "export PIP_CERT=/path/to/authority.pem SSL_CERT_FILE=/path/to/authority.pem\n"
+        f"then the same command again: finished steps are kept\nlog: {log}",
+    )
 
 
 def disk_full(folder: Path, needed_mb: int | None = None) -> Problem:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import shutil
+import ssl
 import threading
 import time
 import urllib.error
@@ -88,6 +89,8 @@ def _fetch_once(url: str, part: Path, have: int, say: Say) -> bool:
 def reason_of(error: Exception) -> str:
     """Why an address did not answer, in few words."""
     reason = getattr(error, "reason", error)
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        return f"its certificate cannot be verified: {reason.verify_message}"
     return str(getattr(reason, "strerror", None) or reason) or type(error).__name__
 
 

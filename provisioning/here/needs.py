@@ -42,8 +42,9 @@ OF_TESTS: dict[str, tuple[str, ...]] = {
     "tests/bare": (*ENGINE, "git"),
     "tests/docker": (*ENGINE, "chromium"),
     "tests/e2e": ("chromium",),
+    "tests/foundation": ("openssl",),
     "tests/hosts": (*ENGINE, "ssh", "ssh-keygen", "openssl", "git"),
-    "tests/images": (*COMPILER, *toolchain.HEADERS, "chromium", "git"),
+    "tests/images": (*COMPILER, *toolchain.HEADERS, "chromium", "git", "openssl"),
     "tests/labs": COMPILER,
     "tests/provisioning": ("chromium", "ssh", "openssl"),
 }

@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from foundation.problem import Problem
 from foundation.steps import Step, Steps, disk_full, duration
+from tests.https import untrusted_https
 
 
 class Terminal(io.StringIO):
@@ -155,24 +157,36 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def test_an_index_that_cannot_be_reached_is_said_in_words(tmp_path: Path) -> None:
+ALONE = {**os.environ, "PIP_CONFIG_FILE": os.devnull, "PIP_EXTRA_INDEX_URL": "", "PIP_FIND_LINKS": ""}
+
+
+def pip_download(index: str, folder: Path) -> list[str | Path]:
+    python = (sys.executable, "-m", "pip", "download", "--retries", "1")
+    return [*python, "--index-url", f"{index}/simple", "--dest", folder, "six"]
+
+
+def uv_install(index: str, folder: Path) -> list[str | Path]:
+    uv = Path(sys.executable).with_name("uv")
+    return [uv, "pip", "install", "--no-config", "--default-index", f"{index}/simple", "--target", folder, "six"]
+
+
+@pytest.mark.parametrize("command", [pip_download, uv_install])
+def test_an_index_that_cannot_be_reached_is_said_in_words(
+    command: Callable[[str, Path], list[str | Path]], tmp_path: Path
+) -> None:
     steps = Steps(total=1, log=tmp_path / "log", stream=io.StringIO())
-    index = "http://127.0.0.1:9/simple"  # the discard port: nobody listens
-    pip: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "--retries",
-        "1",
-        "--index-url",
-        index,
-        "--dest",
-        tmp_path,
-        "six",
-    ]
-    alone = {**os.environ, "PIP_CONFIG_FILE": os.devnull, "PIP_EXTRA_INDEX_URL": "", "PIP_FIND_LINKS": ""}
     with pytest.raises(Problem) as raised, steps.step("packages") as step:
-        step.run(pip, env=alone)
+        step.run(command("http://127.0.0.1:9", tmp_path / "there"), env=ALONE)  # the discard port: nobody listens
     assert raised.value.found == "pip could not reach the package index"
     assert "then run the same command again: finished steps are kept" in raised.value.do
+
+
+@pytest.mark.parametrize("command", [pip_download, uv_install])
+def test_an_index_whose_certificate_nobody_trusts_is_told_as_that(
+    command: Callable[[str, Path], list[str | Path]], tmp_path: Path
+) -> None:
+    steps = Steps(total=1, log=tmp_path / "log", stream=io.StringIO())
+    with untrusted_https(tmp_path) as index, pytest.raises(Problem) as raised, steps.step("packages") as step:
+        step.run(command(index, tmp_path / "there"), env=ALONE)
+    assert raised.value.found.startswith("the certificate of the package index cannot be verified: ")
+    assert "PIP_CERT=/path/to/authority.pem" in raised.value.do

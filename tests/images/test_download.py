@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from images.download import NotHere, ask, download
+from tests.https import untrusted_https
 from tests.images.web import Web
 
 CONTENT = bytes(range(256)) * 4000
@@ -124,3 +125,10 @@ def test_all_addresses_are_asked_at_once_and_a_silent_one_costs_the_limit(web: W
 def test_a_server_that_refuses_to_list_has_answered_all_the_same(web: Web) -> None:
     (answer,) = ask([f"{web.base}/"], limit_s=5)
     assert (answer.came, answer.reason) == (True, "HTTP 404")
+
+
+def test_a_certificate_that_nobody_trusts_is_the_reason(tmp_path: Path) -> None:
+    with untrusted_https(tmp_path) as base:
+        (answer,) = ask([f"{base}/"], 5.0)
+    assert not answer.came
+    assert answer.reason.startswith("its certificate cannot be verified: ")

@@ -21,6 +21,7 @@ from provisioning.here.place import clean_environment
 from provisioning.here.ports import free_ports
 from provisioning.hosts.checks.host import COMMAND_LIMIT_S
 from tests.conftest import ROOT
+from tests.https import certificate
 
 MARK = "WORKSHOP_SEAT_HUB"
 START_LIMIT_S = 90
@@ -86,15 +87,6 @@ class HostOfSeatHub:
     @contextmanager
     def tunnel(self, _port: int) -> Iterator[int]:
         yield int(self.hub.url.rpartition(":")[2])
-
-
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """A key, and a certificate for 127.0.0.1 signed by itself, good for 30 days."""
-    key, signed = folder / "key.pem", folder / "certificate.pem"
-    words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=workshop"]
-    words += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(signed)]
-    subprocess.run(words, check=True, capture_output=True)
-    return key, signed
 
 
 @contextmanager
