@@ -59,7 +59,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _emitter(fd: int, key: str) -> Emit:
-    """What writes an event to the pipe `fd`; it ends the process where an attendee's code has closed that.
+    """What writes an event to the pipe `fd`; it ends the process if an attendee's code has closed that.
 
     key: what tells our events from what the attendee's code may write there.
     """
@@ -129,7 +129,7 @@ def facts() -> dict[str, Any]:
 
 
 def blocked(each: Check, statuses: dict[str, Status]) -> Result | None:
-    """The result of a check whose requirement did not pass: BLOCKED, or SKIPPED like it; None where it can run."""
+    """The result of a check whose requirement did not pass: BLOCKED, or SKIPPED like it; None if it can run."""
     for code in each.requires:
         status = statuses.get(code)
         if status is Status.SKIPPED:
@@ -174,7 +174,7 @@ def _word_outcome(each: Check, outcome: NotPassed) -> Result:
 
 
 def _word_exception(each: Check, subject: object, error: BaseException) -> Result:
-    """FAIL where the exception came through the attendee's file, ERROR where the check itself broke."""
+    """FAIL if the exception came through the attendee's file, ERROR if the check itself broke."""
     what = _name(error)
     if isinstance(subject, Exercise) and (place := subject.place(error.__traceback__)):
         found = f"{what} ({place})"

@@ -19,7 +19,7 @@ _SUITE = "checks.environment:suite"
 
 
 def main(arguments: Sequence[str]) -> ExitCode:
-    """Run the environment checks that `arguments` name, all of them where none is named."""
+    """Run the environment checks that `arguments` name, all of them if none is named."""
     parser = argparse.ArgumentParser(prog="workshop check", description=__doc__)
     add_options(parser, example="gil, gpu")
     options = parser.parse_args(arguments)

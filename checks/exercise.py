@@ -37,7 +37,7 @@ class Exercise:
 
     @cached_property
     def module(self) -> ModuleType:
-        """The module made of the file; whatever its top level raises is raised here, Failed where the file is gone."""
+        """The module made of the file; whatever its top level raises is raised here, Failed if the file is gone."""
         try:
             _require_text(self.path)
         except OSError as error:
@@ -78,7 +78,7 @@ class Exercise:
         if not frames:
             return ""
         last = frames[-1]
-        source = f": `{last.line}`" if last.line else ""  # none where the file is gone
+        source = f": `{last.line}`" if last.line else ""  # none if the file is gone
         return f"line {last.lineno}, in {last.name}{source}"
 
 
@@ -104,7 +104,7 @@ def _require_text(path: Path) -> None:
 
 
 def _called_as_written(function: FunctionType) -> Callable[..., Any]:
-    """`function`, which raises Failed instead of TypeError where it cannot take the arguments that a check gives it."""
+    """`function`, which raises Failed instead of TypeError if it cannot take the arguments that a check gives it."""
     signature = inspect.signature(function)
 
     @functools.wraps(function)

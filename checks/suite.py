@@ -69,7 +69,7 @@ class Check:
 
     @property
     def remedy(self) -> str:
-        """What to do where it fails: the check function's docstring."""
+        """What to do if it fails: the check function's docstring."""
         return inspect.cleandoc(self.run.__doc__ or "")
 
 
@@ -125,7 +125,7 @@ def _ordered(requires: Mapping[str, Sequence[str]]) -> Iterator[str]:
 
 
 def select(checks: Iterable[Check], wanted: Sequence[str]) -> tuple[Check, ...]:
-    """The checks named by code or by a prefix of it, with all that they require; all of them where `wanted` is empty.
+    """The checks named by code or by a prefix of it, with all that they require; all of them if `wanted` is empty.
 
     Raises Problem on a name that matches nothing: a filter that matches nothing must never pass.
     """

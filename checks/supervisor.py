@@ -109,7 +109,7 @@ class _Progress:
 
     @property
     def is_complete(self) -> bool:
-        """Whether each check has its result; also where the suite did not load and there is nothing to go on with."""
+        """Whether each check has its result; also if the suite did not load and there is nothing to go on with."""
         return bool(self.results) and self.results.keys() >= self.titles.keys()
 
     def begin(self, code: str = "") -> None:
@@ -154,7 +154,7 @@ class _Progress:
         return time.monotonic() - self._since > self.limit_s
 
     def verdict_on_stop(self, stop: _Stopped) -> Result:
-        """FAIL for the check that was running; where none was, nobody's answer is judged: ERROR."""
+        """FAIL for the check that was running; if none was, nobody's answer is judged: ERROR."""
         if not self.titles:
             title, expected = "The checks load", "checks that load"
             return Result(code="suite", title=title, status=Status.ERROR, found=stop.found, expected=expected)
@@ -249,7 +249,7 @@ def _environment(plan: Plan, token: str) -> dict[str, str]:
 
 
 def _follow(child: _Child, plan: Plan, progress: _Progress) -> None:
-    """Read events and output until all is known; _Stopped where the child passes a limit or leaves work undone."""
+    """Read events and output until all is known; _Stopped if the child passes a limit or leaves work undone."""
     assert child.process.stdout is not None
     lines = _Lines()
     with selectors.DefaultSelector() as selector:
@@ -275,7 +275,7 @@ def _read(selector: selectors.BaseSelector, wait_s: float) -> None:
 
 
 def _enforce_limits(child: _Child, plan: Plan, progress: _Progress) -> None:
-    """Raise _Stopped where the child is past its time or its memory."""
+    """Raise _Stopped if the child is past its time or its memory."""
     if progress.is_late:
         raise _late(child, plan, progress.limit_s)
     family = _family(child.process.pid)

@@ -76,7 +76,7 @@ class Report:
         return {Status.PASS: ExitCode.PASS, Status.FAIL: ExitCode.FAIL}.get(self.status, ExitCode.COULD_NOT_CHECK)
 
     def result(self, code: str) -> Result:
-        """The result of the check `code`; KeyError where it did not run."""
+        """The result of the check `code`; KeyError if it did not run."""
         for result in self.results:
             if result.code == code:
                 return result

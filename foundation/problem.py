@@ -21,7 +21,7 @@ class ExitCode(IntEnum):
 
 
 class Problem(Exception):  # noqa: N818 - it is shown to people, and to them it is a problem
-    """Raised where the person, not the program, has to act; shown without a traceback.
+    """Raised if the person, not the program, has to act; shown without a traceback.
 
     found: what is the case, in one sentence. expected: what should be. do: what to type or change, one step a line.
     """
@@ -72,7 +72,7 @@ def _hanging(label: str, text: str) -> str:
 
 
 def exit_code_of(command: Callable[[], int]) -> int:
-    """What `command` returns; where it raises a Problem, that is shown on stderr and gives the code.
+    """What `command` returns; if it raises a Problem, that is shown on stderr and gives the code.
 
     Whoever stops reading what it prints (`| head`) never sees its end: the code is UNREAD then.
     """

@@ -36,7 +36,7 @@ class Process:
 
     @property
     def memory_bytes(self) -> int:
-        """Its resident memory; 0 where it has ended."""
+        """Its resident memory; 0 if it has ended."""
         with suppress(OSError, ValueError, IndexError):
             pages = int((PROC / str(self.pid) / "statm").read_text().split()[1])
             return pages * os.sysconf("SC_PAGE_SIZE")
@@ -44,7 +44,7 @@ class Process:
 
     @property
     def fair_memory_bytes(self) -> int:
-        """Its resident memory, a page that n processes share counted as 1/n of a page; 0 where it has ended."""
+        """Its resident memory, a page that n processes share counted as 1/n of a page; 0 if it has ended."""
         with suppress(OSError, ValueError, IndexError):
             words = (PROC / str(self.pid) / "smaps_rollup").read_text().split()
             return int(words[words.index("Pss:") + 1]) * 1024
@@ -91,7 +91,7 @@ def process(pid: int) -> Process | None:
 def marked(name: str, value: str) -> list[Process]:
     """This user's live processes that were started with `name=value` in their environment, oldest first.
 
-    The caller itself is left out, even where it carries the mark.
+    The caller itself is left out, even if it carries the mark.
     """
     wanted = os.fsencode(f"{name}={value}")
     pids = (int(entry.name) for entry in PROC.iterdir() if entry.name.isdecimal())
@@ -182,7 +182,7 @@ def _stat(pid: int) -> _Stat | None:
 
 
 def _environment(pid: int) -> list[bytes]:
-    """The environment that `pid` was started with; empty where it has ended or belongs to somebody else."""
+    """The environment that `pid` was started with; empty if it has ended or belongs to somebody else."""
     try:
         return (PROC / str(pid) / "environ").read_bytes().split(b"\0")
     except OSError:

@@ -36,7 +36,7 @@ def wants_colour(stream: TextIO) -> bool:
 
 
 def lines_of(result: Result, *, colour: bool = False, column: int = 18) -> Iterator[str]:
-    """The lines for one result: its symbol, code and finding; where it did not pass, expected and what to do."""
+    """The lines for one result: its symbol, code and finding; if it did not pass, expected and what to do."""
     symbol = paint(SYMBOL[result.status], result.status) if colour else SYMBOL[result.status]
     timing = f"  {result.duration_s:.1f} s" if result.duration_s >= 1 else ""
     yield f"  {symbol} {result.code:<{column}} {result.found or result.title}{timing}"

@@ -126,7 +126,7 @@ class Step:
     def run(
         self, command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[str, str] | None = None
     ) -> None:
-        """Run `command` to its end, its output in the log. Raises Problem with its last lines where it fails.
+        """Run `command` to its end, its output in the log. Raises Problem with its last lines if it fails.
 
         Guarantees: when this is left, by Ctrl-C too, the command and all that it started have ended.
         """
@@ -186,7 +186,7 @@ class Step:
         return "done" if seconds < QUICK_S else duration(seconds)
 
     def _paint(self) -> None:
-        """The live line, or the sign of life where there is none, until the step ends."""
+        """The live line, or the sign of life if there is none, until the step ends."""
         every, show = (REDRAW_S, self._redraw) if self._live else (self._heartbeat_s, self._heartbeat)
         while not self._ended.wait(every):
             show()

@@ -55,7 +55,7 @@ class ContainerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner ha
 
     @property
     def wants_gpu(self) -> bool:
-        """What the attendee has chosen; a GPU where nothing was chosen, unless there are certainly none."""
+        """What the attendee has chosen; a GPU if nothing was chosen, unless there are certainly none."""
         slots = self.desk.ledger.availability()
         return self.offers_gpus and self.where == spawn_page.GPU and (slots.total > 0 or not slots.is_known)
 
@@ -114,7 +114,7 @@ class ContainerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner ha
         await self._on_the_engine(self.networks.ensure, self.object_name)
 
     async def get_object(self) -> Any:
-        """The container as the engine shows it, None where there is none. No answer is an error, not None."""
+        """The container as the engine shows it, None if there is none. No answer is an error, not None."""
         try:
             found = await self.docker("inspect_container", self.object_name)
         except APIError as error:
@@ -184,7 +184,7 @@ class ContainerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner ha
         return {**super().get_env(), **told}
 
     async def get_options_form(self) -> str:
-        """The choice between GPU and CPU with how many slots are free; empty where there is nothing to choose."""
+        """The choice between GPU and CPU with how many slots are free; empty if there is nothing to choose."""
         await self.desk.look()
         return spawn_page.form(self.desk.ledger.availability(), offers_gpus=self.offers_gpus)
 
@@ -236,7 +236,7 @@ class ContainerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner ha
             self.log.warning("%s is not cleared away: %s", self.object_name, error)
 
     def _end_start(self) -> None:
-        """May be repeated, and comes also where nothing had begun."""
+        """May be repeated, and comes also if nothing had begun."""
         self.queue.leave(self.user.name)
         if self.lease:
             self.desk.ledger.end_start(self.lease)

@@ -22,7 +22,7 @@ class FrontPage(BaseHandler):  # type: ignore[misc]  # JupyterHub has no types
         self.file = file
 
     async def get(self) -> None:
-        """The page; 404 where there is one host only, and so no page."""
+        """The page; 404 if there is one host only, and so no page."""
         try:
             page = self.file.read_text(encoding="utf-8")
         except FileNotFoundError as error:

@@ -44,7 +44,7 @@ class Gpus:
         """The slots now. `engine` is what the Docker engine says of itself now.
 
         A GPU that GPU_SLOTS names counts as long as CDI is not seen to name others only: an engine's specifications
-        may be where the hub cannot look.
+        may be if the hub cannot look.
         """
         wanted = require_sense(self.wanted)
         if wanted == "none":

@@ -20,7 +20,7 @@ def code() -> str:
 
 
 def kept_secret(file: Path, make: Callable[[], str] = secrets.token_hex) -> str:
-    """What `file` holds; where there is no such file, it is made first. Of many simultaneous calls one makes it."""
+    """What `file` holds; if there is no such file, it is made first. Of many simultaneous calls one makes it."""
     with suppress(FileNotFoundError):
         return file.read_text(encoding="ascii").strip()
     with suppress(FileExistsError):

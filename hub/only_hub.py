@@ -10,7 +10,7 @@ from foundation.problem import Problem
 
 
 def only_hub(state: Path) -> int:
-    """A lock on the folder `state`, held until this process ends, however it ends. Raises Problem where one is held."""
+    """A lock on the folder `state`, held until this process ends, however it ends. Raises Problem if one is held."""
     try:
         return take(state / "lock", name=socket.gethostname())
     except Taken as taken:

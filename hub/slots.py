@@ -23,7 +23,7 @@ HOLDING = frozenset({"created", "running", "paused", "restarting", "removing"})
 
 @dataclass(frozen=True, slots=True, order=True)
 class Slot:
-    """One share of one GPU (or MIG instance): share `share` of `shares`, with `memory_mb` where that is known."""
+    """One share of one GPU (or MIG instance): share `share` of `shares`, with `memory_mb` if that is known."""
 
     device: str
     share: int = 0
@@ -37,7 +37,7 @@ class Slot:
 
     @classmethod
     def from_label(cls, label: str) -> Slot | None:
-        """The slot that `label` names; None where it names none."""
+        """The slot that `label` names; None if it names none."""
         device, _, rest = label.partition("/")
         share, _, shares = rest.partition("/")
         return cls(device, int(share), int(shares)) if device and share.isdigit() and shares.isdigit() else None

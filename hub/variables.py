@@ -19,7 +19,7 @@ MINUTE_S, HOUR_S = 60, 3600
 
 @dataclass(frozen=True, slots=True)
 class Variables:
-    """The settings of one hub. `idle_s` and `longest_s` are 0 where sessions do not end by themselves."""
+    """The settings of one hub. `idle_s` and `longest_s` are 0 if sessions do not end by themselves."""
 
     name: str
     target: str

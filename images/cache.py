@@ -26,7 +26,7 @@ Say = Callable[[str], None]
 
 
 def cache_root() -> Path:
-    """$XDG_CACHE_HOME/gilfree, by default ~/.cache/gilfree; made where it does not exist."""
+    """$XDG_CACHE_HOME/gilfree, by default ~/.cache/gilfree; made if it does not exist."""
     chosen = os.environ.get("XDG_CACHE_HOME", "")
     base = Path(chosen) if Path(chosen).is_absolute() else Path.home() / ".cache"
     root = base / "gilfree"
@@ -118,7 +118,7 @@ def remove_leftovers(root: Path) -> None:
 
 @contextmanager
 def space(folder: Path, needs_mb: int) -> Iterator[None]:
-    """Raise Problem where the disk of `folder` has less than `needs_mb` free, now, or runs full within the block."""
+    """Raise Problem if the disk of `folder` has less than `needs_mb` free, now, or runs full within the block."""
     if shutil.disk_usage(folder).free < needs_mb * 2**20:
         raise disk_full(folder, needs_mb)
     try:

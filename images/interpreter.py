@@ -35,10 +35,10 @@ class Interpreter:
 
 
 def obtain(steps: Steps, row: str | None = None) -> Interpreter:
-    """The interpreter to use, built where none is found.
+    """The interpreter to use, built if none is found.
 
     row: a series ("3.14t"), by default 3.13's, or one row of versions.toml, which nothing that is found replaces.
-    Asked in order: WORKSHOP_PYTHON, that series on PATH, the cache, uv's Pythons. Raises Problem where none can be had.
+    Asked in order: WORKSHOP_PYTHON, that series on PATH, the cache, uv's Pythons. Raises Problem if none can be had.
     """
     with steps.step("free-threaded CPython") as step:
         found = without_building(step, row)
@@ -62,7 +62,7 @@ def find(step: Step, rows: tuple[Row, ...]) -> Interpreter | None:
 
 
 def from_variable(series: tuple[int, int] = SERIES) -> Interpreter | None:
-    """The one that WORKSHOP_PYTHON names. Raises Problem where it cannot be trusted: it was asked for by name."""
+    """The one that WORKSHOP_PYTHON names. Raises Problem if it cannot be trusted: it was asked for by name."""
     named = os.environ.get(NAMED_VARIABLE)
     if not named:
         return None
@@ -84,7 +84,7 @@ def from_path(step: Step, series: tuple[int, int] = SERIES) -> Interpreter | Non
 
 
 def from_cache(step: Step, rows: tuple[Row, ...]) -> Interpreter | None:
-    """The one built before; it is removed where a change of the system broke it."""
+    """The one built before; it is removed if a change of the system broke it."""
     built = find_built(rows)
     if not built:
         return None
@@ -128,13 +128,13 @@ def _uv_host_answers(uv: str, name: str) -> bool:
 
 
 def _uv_says(uv: str, *words: str) -> str:
-    """What `uv python ...` answers, "" where it fails."""
+    """What `uv python ...` answers, "" if it fails."""
     done = subprocess.run([uv, "python", *words], capture_output=True, text=True, check=False)
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def _trusted(python: Path, origin: str, step: Step, series: tuple[int, int]) -> Interpreter | None:
-    """`python` where its self-test passes; otherwise None, and the reason is told."""
+    """`python` if its self-test passes; otherwise None, and the reason is told."""
     tested = self_test(python, series)
     if tested.trusted:
         return Interpreter(tested.base, tested.version, origin)

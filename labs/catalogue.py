@@ -98,7 +98,7 @@ class Lab:
 
 
 def read(folder: Path) -> Lab:
-    """The lab in `folder`; Problem where its lab.toml is missing, has an unknown or missing key or a wrong value."""
+    """The lab in `folder`; Problem if its lab.toml is missing, has an unknown or missing key or a wrong value."""
     path = folder / "lab.toml"
     try:
         data = tomllib.loads(path.read_text())
@@ -129,7 +129,7 @@ def _require_values(name: str, data: dict[str, Any]) -> None:
 
 
 def labs(folder: Path = FOLDER) -> list[Lab]:
-    """All labs in `folder`, by number. Problem where two have the same number: records are kept by it."""
+    """All labs in `folder`, by number. Problem if two have the same number: records are kept by it."""
     every = [read(each) for each in sorted(folder.iterdir()) if _FOLDER_NAME.fullmatch(each.name) and each.is_dir()]
     for one, other in pairwise(every):
         if one.number == other.number:
@@ -138,7 +138,7 @@ def labs(folder: Path = FOLDER) -> list[Lab]:
 
 
 def find(text: str, folder: Path = FOLDER) -> Lab:
-    """The lab that `text` means: 3, 03, lab03, mandelbrot_threads or the folder's whole name. Problem where none is."""
+    """The lab that `text` means: 3, 03, lab03, mandelbrot_threads or the folder's whole name. Problem if none is."""
     every = labs(folder)
     wanted = text.strip().rstrip("/").lower()
     digits = wanted.removeprefix("lab")

@@ -16,7 +16,7 @@ from labs.catalogue import Lab
 
 
 def device() -> str:
-    """What a lab for the GPU runs on: "gpu"; "simulator" where there is none or NUMBA_ENABLE_CUDASIM=1 asks for it."""
+    """What a lab for the GPU runs on: "gpu"; "simulator" if there is none or NUMBA_ENABLE_CUDASIM=1 asks for it."""
     if os.environ.get("NUMBA_ENABLE_CUDASIM") == "1":
         return "simulator"
     return "gpu" if Path("/dev/nvidiactl").exists() or shutil.which("nvidia-smi") else "simulator"
@@ -42,7 +42,7 @@ def check(lab: Lab, exercise: Path, on_result: Callable[[Result], None] = lambda
 
 
 def nothing_proved_is_an_error(report: Report) -> Report:
-    """`report`; with an ERROR added where every check of the lab's own was skipped: that must not read as a PASS."""
+    """`report`; with an ERROR added if every check of the lab's own was skipped: that must not read as a PASS."""
     own = [result for result in report.results if result.code not in COMMON]
     if not own or any(result.status is not Status.SKIPPED for result in own):
         return report

@@ -38,7 +38,7 @@ _LIMIT_S = 60
 def built(source: Path) -> Path:
     """The shared library made of `source` for the running interpreter; it can be imported from its folder.
 
-    Raises Problem where it has to be compiled and there is no compiler, no Python.h, or an error in `source`.
+    Raises Problem if it has to be compiled and there is no compiler, no Python.h, or an error in `source`.
     Guarantees: of several that ask at once each gets a whole library.
     """
     name = f"{_key(source)}/{source.stem}{sysconfig.get_config_var('EXT_SUFFIX')}"

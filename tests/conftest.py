@@ -59,7 +59,7 @@ def step(tmp_path: Path, screen: io.StringIO) -> Iterator[Step]:
 
 
 def need(is_there: object, what: str, do: str) -> None:
-    """Skip where `what` is not there, and say what to type; in CI that is a failure: it installs what it needs."""
+    """Skip if `what` is not there, and say what to type; in CI that is a failure: it installs what it needs."""
     if not is_there:
         outcome = pytest.fail if os.environ.get("CI") else pytest.skip
         outcome(f"{what} is not here: {do}")

@@ -32,7 +32,7 @@ class Notebook:
         self.manager, self.client = start_new_kernel(kernel_name="python3", cwd=str(folder))
 
     def run(self, cell: str) -> str:
-        """What is printed below the cell; AssertionError where it raises."""
+        """What is printed below the cell; AssertionError if it raises."""
         printed: list[str] = []
 
         def keep(message: dict[str, Any]) -> None:

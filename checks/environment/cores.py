@@ -57,7 +57,7 @@ def word(cores: Cores) -> str:
 
 
 def judge(cores: Cores) -> None:
-    """Failed where threads cannot run at once, Inconclusive where this machine does not show that they do.
+    """Failed if threads cannot run at once, Inconclusive if this machine does not show that they do.
 
     Never Failed for a figure: on a busy machine a low gain says nothing about the environment.
     """

@@ -35,7 +35,7 @@ class Ran:
 
     @property
     def last_words(self) -> str:
-        """The last line that it printed, of what it said on stderr first; empty where it said nothing."""
+        """The last line that it printed, of what it said on stderr first; empty if it said nothing."""
         lines = (self.err.strip() or self.out.strip()).splitlines()
         return lines[-1].strip() if lines else ""
 
@@ -44,7 +44,7 @@ def run(command: Sequence[str | Path], environ: Mapping[str, str], limit_s: floa
     """Run `command` and return how it ended, `limit_s` after its start at the latest.
 
     Output goes to files, not to pipes: a grandchild that keeps a pipe open, or a process that no signal reaches
-    (a driver that hangs), cannot hold the caller. Raises OSError where the command cannot be started.
+    (a driver that hangs), cannot hold the caller. Raises OSError if the command cannot be started.
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = subprocess.Popen(

@@ -43,7 +43,7 @@ def forced(environment: Environment) -> str:
 
 
 def judge_off(build: Build) -> str | None:
-    """None where the GIL is off at the start; otherwise what turned it on, in words."""
+    """None if the GIL is off at the start; otherwise what turned it on, in words."""
     if not build.gil_on:
         return None
     if module := culprit([build.said]):

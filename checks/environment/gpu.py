@@ -40,7 +40,7 @@ _DO = {
     State.MISMATCH: "reboot: the driver was upgraded while the old one was loaded.\n"
     "In a container: `sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml` on the host, then start it anew",
     State.HANGS: "the driver is stuck: `sudo dmesg | grep -i nvrm` says why; reboot the machine",
-    State.NOT_LOADED: "`sudo modprobe nvidia`; where that fails, `sudo dmesg | tail` says why: a kernel without\n"
+    State.NOT_LOADED: "`sudo modprobe nvidia`; if that fails, `sudo dmesg | tail` says why: a kernel without\n"
     "matching headers (install linux-headers-$(uname -r), reinstall the driver), Secure Boot, or nouveau (reboot)",
     State.BROKEN: "run `nvidia-smi` yourself and follow what it says; then reinstall the driver and reboot",
 }
@@ -59,7 +59,7 @@ def major(version: str) -> int:
 
 
 def judge_driver(driver: Driver) -> str:
-    """The driver's version; Skipped where there is no GPU, Failed where there is one that cannot be used."""
+    """The driver's version; Skipped if there is no GPU, Failed if there is one that cannot be used."""
     if driver.state is State.ABSENT:
         raise Skipped(f"no NVIDIA device: /dev/nvidia0 and nvidia-smi are absent; {ON_THE_SIMULATOR}")
     if driver.state is not State.WORKS:
@@ -92,7 +92,7 @@ def _by_uuid(devices: tuple[Device, ...], word: str) -> tuple[Device, ...]:
 
 
 def judge_kernel(ran: Ran, has_cuda: bool) -> Found:
-    """Found where the kernel's results were right. Without CUDA's libraries in the lock, none is asked for: Skipped."""
+    """Found if the kernel's results were right. Without CUDA's libraries in the lock, none is asked for: Skipped."""
     if ran.code == 0:
         answer = json.loads(ran.out.splitlines()[-1])
         if not answer["wrong"]:

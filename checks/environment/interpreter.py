@@ -25,7 +25,7 @@ class Build:
 
 
 def gather_build(environment: Environment) -> Build:
-    """Ask a fresh child, with PYTHON_GIL unset. Raises Failed where it cannot be started or does not answer."""
+    """Ask a fresh child, with PYTHON_GIL unset. Raises Failed if it cannot be started or does not answer."""
     try:
         ran = run_script("build", [], environment.python, environment.child_environ(), LIMIT_S)
     except OSError as error:
@@ -36,7 +36,7 @@ def gather_build(environment: Environment) -> Build:
 
 
 def gather_recorded_version(prefix: Path) -> str | None:
-    """The Python version written down when the environment was made (pyvenv.cfg), or None where there is no record."""
+    """The Python version written down when the environment was made (pyvenv.cfg), or None if there is no record."""
     try:
         lines = (prefix / "pyvenv.cfg").read_text().splitlines()
     except OSError:

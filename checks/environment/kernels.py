@@ -23,7 +23,7 @@ _QUESTION = "(sum(i * i for i in range({last} + 1)), __import__('sys')._is_gil_e
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """What one kernel answered. fault: why it did not, in words; empty where it did."""
+    """What one kernel answered. fault: why it did not, in words; empty if it did."""
 
     name: str
     fault: str = ""

@@ -17,7 +17,7 @@ _FORMAT = "--format=csv,noheader,nounits"
 
 
 class Gpus(Protocol):
-    """What is asked about GPUs. `query` raises OSError where nvidia-smi cannot be started."""
+    """What is asked about GPUs. `query` raises OSError if nvidia-smi cannot be started."""
 
     def nodes(self) -> Sequence[str]:
         """The device files through which programs reach a GPU."""
@@ -26,7 +26,7 @@ class Gpus(Protocol):
         """Whether the kernel has the driver loaded."""
 
     def query(self) -> Ran | None:
-        """How nvidia-smi ended that was asked for every GPU, one CSV line each; None where there is no nvidia-smi."""
+        """How nvidia-smi ended that was asked for every GPU, one CSV line each; None if there is no nvidia-smi."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class NvidiaSmi:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One GPU. memory_mib: None where GPU and machine share theirs."""
+    """One GPU. memory_mib: None if GPU and machine share theirs."""
 
     name: str
     uuid: str
@@ -131,7 +131,7 @@ def _state_without_smi(nodes: Sequence[str], has_kernel_module: bool) -> State:
 
 
 def _devices(text: str) -> tuple[Device, ...]:
-    """One Device per line of CSV; empty where a line is none, for then the rest is not to be trusted either."""
+    """One Device per line of CSV; empty if a line is none, for then the rest is not to be trusted either."""
     rows = [[field.strip() for field in line.split(",")] for line in text.splitlines() if line.strip()]
     if any(len(row) != 4 for row in rows):
         return ()

@@ -89,7 +89,7 @@ def same_array(actual: Any, expected: Any, what: str) -> None:
 
 @contextmanager
 def left_alone(*values: Any, what: str = "its input") -> Iterator[None]:
-    """Failed where the block changes one of `values`."""
+    """Failed if the block changes one of `values`."""
     before = copy.deepcopy(values)
     yield
     for old, new in zip(before, values, strict=True):
@@ -100,7 +100,7 @@ def left_alone(*values: Any, what: str = "its input") -> Iterator[None]:
 
 
 def raises(error: type[BaseException], call: Callable[[], object], what: str) -> BaseException:
-    """The `error` that `call` raises; Failed where it returns or raises another."""
+    """The `error` that `call` raises; Failed if it returns or raises another."""
     try:
         returned = call()
     except error as raised:
@@ -112,7 +112,7 @@ def raises(error: type[BaseException], call: Callable[[], object], what: str) ->
 
 @contextmanager
 def no_thread_left(what: str, wait_s: float = 2.0) -> Iterator[None]:
-    """Failed where a thread that was started in the block still runs `wait_s` after it."""
+    """Failed if a thread that was started in the block still runs `wait_s` after it."""
     before = set(threading.enumerate())
     yield
     for thread in set(threading.enumerate()) - before:

@@ -61,7 +61,7 @@ def launch(exercise: Exercise, name: str, grid: tuple[int, int], *arguments: Any
 
 
 def on_simulator(code: str) -> Callable[[Callable[[Exercise], Any]], Callable[[Exercise], Any]]:
-    """The check `code` below it always runs on the simulator: in a process of its own where this one has a GPU."""
+    """The check `code` below it always runs on the simulator: in a process of its own if this one has a GPU."""
 
     def make(judge: Callable[[Exercise], Any]) -> Callable[[Exercise], Any]:
         @functools.wraps(judge)
@@ -128,7 +128,7 @@ def require_compiles(exercise: Exercise, signatures: Mapping[str, str], limit_s:
 
 
 def main(path: Path, signatures: Mapping[str, str]) -> dict[str, str]:
-    """What Numba's compiler has against each kernel: "" where nothing."""
+    """What Numba's compiler has against each kernel: "" if nothing."""
     from numba.core import sigutils
     from numba.core.errors import NumbaError
     from numba.cuda import dispatcher
@@ -169,7 +169,7 @@ def _gist(text: str) -> str:
 def sanitized(judge: Callable[[Exercise], None], exercise: Exercise, tool: str, limit_s: float = 60.0) -> str:
     """What was found, where compute-sanitizer's `tool` has nothing against the kernels that `judge(exercise)` launches.
 
-    judge: a function of the lab's check.py. Skipped where there is no GPU, or no compute-sanitizer.
+    judge: a function of the lab's check.py. Skipped if there is no GPU, or no compute-sanitizer.
     """
     if simulator.is_on():
         raise Skipped(f"no GPU here: {_SANITIZER} cannot watch the simulator, `checks.oracles.gpu_races` does")

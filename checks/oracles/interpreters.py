@@ -51,7 +51,7 @@ def ask(
     """What `probe(exercise, *arguments)` returns in a fresh interpreter, by default another one of this kind.
 
     paths: folders where the child, and what it starts, find further modules. The exercise's own folder is the working
-    directory; modules beside it are found as well, and cannot stand in for the standard library. Failed where the
+    directory; modules beside it are found as well, and cannot stand in for the standard library. Failed if the
     attendee's code raises there, hangs, or ends the process.
     """
     with tempfile.TemporaryDirectory(prefix="workshop-ask-") as scratch:
@@ -76,7 +76,7 @@ def ask(
 
 
 def ordinary() -> Path:
-    """An ordinary CPython (one that always has its GIL), 3.11 or later; Skipped where this machine has none.
+    """An ordinary CPython (one that always has its GIL), 3.11 or later; Skipped if this machine has none.
 
     WORKSHOP_ORDINARY_PYTHON names one; otherwise PATH and the usual folders are searched, each to its end: an
     environment of a free-threaded Python has a `python3` too, and is first.

@@ -83,12 +83,12 @@ class WatchedArray:
         return self.raw.astype(dtype or self.raw.dtype)
 
     def note(self, kind: Kind, place: Index, value: object = None, ends_turn: bool = False) -> None:
-        """Wait for a turn where this access needs one, and take down what it does to the element at `place`."""
+        """Wait for a turn if this access needs one, and take down what it does to the element at `place`."""
         address = self.raw.__array_interface__["data"][0] + sum(map(operator.mul, place, self.raw.strides))
         running().access(Element(self._name, place, address, self._space), kind, value, ends_turn)
 
     def place(self, index: Any) -> Index:
-        """The one element that `index` means; TypeError where it means a part of the array."""
+        """The one element that `index` means; TypeError if it means a part of the array."""
         place = self._place(index)
         if place is None:
             raise TypeError(f"`{self._name}[{index!r}]` is not one element")

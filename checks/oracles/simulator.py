@@ -227,7 +227,7 @@ class _Block:
             thread.barrier = None
 
     def _abandon(self, threads: list[_Thread]) -> None:
-        """End the threads that still wait for a turn: none where the block came to its end.
+        """End the threads that still wait for a turn: none if the block came to its end.
 
         One that was interrupted in its turn ends at its next access; nobody waits for that.
         """

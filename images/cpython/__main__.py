@@ -37,7 +37,7 @@ def options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def carry_out(chosen: argparse.Namespace) -> int:
-    """Print where the interpreter, or the source, is. Raises Problem where it cannot be had."""
+    """Print where the interpreter, or the source, is. Raises Problem if it cannot be had."""
     rows = versions().rows(chosen.row)
     steps = Steps(1, cache_root() / "cpython.log")
     if chosen.fetch:

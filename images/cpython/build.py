@@ -40,7 +40,7 @@ class Runner(Protocol):
         """Show what is being done now."""
 
     def run(self, command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str]) -> None:
-        """Run `command` to its end; raises where it fails."""
+        """Run `command` to its end; raises if it fails."""
 
 
 class Plain:
@@ -51,7 +51,7 @@ class Plain:
         print(f"-- {doing}", flush=True)
 
     def run(self, command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str]) -> None:
-        """Run `command`; raises CalledProcessError where it fails."""
+        """Run `command`; raises CalledProcessError if it fails."""
         subprocess.run(command, cwd=cwd, env=env, check=True)
 
 

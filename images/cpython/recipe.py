@@ -20,7 +20,7 @@ from images.versions import Row
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A finished build: its folder, the row that it was built from, the source's origin ("" where built before)."""
+    """A finished build: its folder, the row that it was built from, the source's origin ("" if built before)."""
 
     folder: Path
     row: Row
@@ -104,7 +104,7 @@ def _fill(tarball: Tarball, step: Step, *, pgo: bool) -> Fill:
 
 
 def require_trusted(installed: Path, row: Row, step: Step) -> None:
-    """Raise Problem where the interpreter just built fails its self-test."""
+    """Raise Problem if the interpreter just built fails its self-test."""
     tested = self_test(interpreter_in(installed, row), row.series)
     if not tested.trusted:
         raise Problem(

@@ -66,7 +66,7 @@ def debian_source(archive: str) -> Source:
 def obtain_source(
     rows: Sequence[Row], places: Sequence[Source], folder: Path, say: Say, tell: Say, *, limit_s: float = PROBE_S
 ) -> Tarball:
-    """The source of the first of `rows` that one of `places` has, kept in `folder`. Raises Problem where none has it.
+    """The source of the first of `rows` that one of `places` has, kept in `folder`. Raises Problem if none has it.
 
     limit_s: how long a place may take to answer at all. say: shows what is being done. tell: leaves a line about
     what was skipped.
@@ -114,7 +114,7 @@ def split_by_answer(places: Sequence[Source], limit_s: float) -> tuple[list[Sour
 
 
 def _nothing_found(rows: Sequence[Row], reasons: Sequence[str]) -> Problem:
-    """What to tell where no source has any of the rows."""
+    """What to tell if no source has any of the rows."""
     names = " or ".join(f"Python-{row.version}.tar.xz" for row in rows)
     return Problem(
         "the source of free-threaded CPython could not be had:\n" + "\n".join(reasons),

@@ -17,7 +17,7 @@ LINKS = {
 
 
 def make(environment: Path, folder: Path) -> None:
-    """Make the links in `folder`; raises where a wheel lacks what they lead to."""
+    """Make the links in `folder`; raises if a wheel lacks what they lead to."""
     (packages,) = environment.glob("lib/python3.*/site-packages/nvidia")
     for link, pattern in LINKS.items():
         target = next(iter(sorted(packages.glob(pattern))), None)

@@ -52,7 +52,7 @@ def is_kept(interpreter: Interpreter) -> bool:
 
 
 def lock_of(interpreter: Interpreter, variant: str = "") -> Path:
-    """The lock for the interpreter's release series. Raises Problem where there is none."""
+    """The lock for the interpreter's release series. Raises Problem if there is none."""
     series = interpreter.version.rpartition(".")[0]
     lock = locks.lock_file(f"lab-{series}t{variant}")
     if not lock.exists():

@@ -77,7 +77,7 @@ class SessionEnd:
 
 
 def last_use(server: Any, now: float) -> float:
-    """When a kernel or a terminal of the Jupyter server `server` was last used; `now` where one works."""
+    """When a kernel or a terminal of the Jupyter server `server` was last used; `now` if one works."""
     return max([0.0, *_kernels(server, now), *_terminals(server, now)])
 
 

@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def put_wheel(python: Path, into: Path) -> int:
-    """Put the wheel into the folder `into`, compiled now where the cache lacks it."""
+    """Put the wheel into the folder `into`, compiled now if the cache lacks it."""
     uv = shutil.which("uv")
     if uv is None or "CUDA_PATH" not in os.environ:
         raise Problem("uv is not on PATH, or CUDA_PATH is not set", expected="both")

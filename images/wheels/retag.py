@@ -19,7 +19,7 @@ PYTHON = "cp313"
 
 
 def retag(wheel: Path, folder: Path) -> Path:
-    """The copy of `wheel` in `folder` with the tag of 3.13t. Raises Problem where a library in it needs Python."""
+    """The copy of `wheel` in `folder` with the tag of 3.13t. Raises Problem if a library in it needs Python."""
     name, version, _, _, platforms = wheel.stem.split("-")
     with zipfile.ZipFile(wheel) as archive:
         files = {entry.filename: archive.read(entry) for entry in archive.infolist() if not entry.is_dir()}
@@ -56,7 +56,7 @@ def record(files: Mapping[str, bytes], own: str) -> str:
 
 
 def require_no_python_symbols(wheel: str, files: Mapping[str, bytes]) -> None:
-    """Raise Problem where a shared library among `files` leaves a symbol of Python undefined, or none is there."""
+    """Raise Problem if a shared library among `files` leaves a symbol of Python undefined, or none is there."""
     libraries = [name for name in files if name.endswith(".so") or ".so." in name]
     needed = {name: python_symbols(files[name]) for name in libraries}
     bound = [f"{name}: {', '.join(symbols[:3])}" for name, symbols in needed.items() if symbols]

@@ -45,7 +45,7 @@ def state_of(record: Record) -> str:
 
 
 def text(labs: Sequence[Lab], space: Workspace | None) -> str:
-    """One line a lab, in parts, with what is done where a workspace is known."""
+    """One line a lab, in parts, with what is done if a workspace is known."""
     lines: list[str] = []
     for part, members in _by_part(labs):
         lines.append(f"{part}  {PARTS[members[0].part]}")
@@ -81,7 +81,7 @@ def _cell(text: str) -> str:
 
 
 def _progress(labs: Sequence[Lab], records: dict[str, Record]) -> str:
-    """One square a lab, filled where it has passed; a wider gap between the parts, a new row where the page ends."""
+    """One square a lab, filled if it has passed; a wider gap between the parts, a new row if the page ends."""
     squares: list[str] = []
     x, y = 1, 1
     for part_number, (_part, members) in enumerate(_by_part(labs)):

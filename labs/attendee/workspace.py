@@ -74,7 +74,7 @@ class Workspace:
         return self.home / lab.name
 
     def exercise(self, lab: Lab) -> Path:
-        """The attendee's exercise; Problem where it has not been delivered or was moved away."""
+        """The attendee's exercise; Problem if it has not been delivered or was moved away."""
         path = self.folder(lab) / lab.attendee_file
         if not path.is_file():
             raise Problem(
@@ -202,7 +202,7 @@ def here_or_none() -> Workspace | None:
 
 
 def here() -> Workspace:
-    """The workspace that WORKSHOP_HOME names; Problem where it names none."""
+    """The workspace that WORKSHOP_HOME names; Problem if it names none."""
     space = here_or_none()
     if space is None:
         home = os.environ.get("WORKSHOP_HOME")
@@ -244,7 +244,7 @@ def _digest(content: bytes) -> str:
 
 
 def _digest_at(path: Path) -> str | None:
-    """The digest of the file at `path`; None where nothing is."""
+    """The digest of the file at `path`; None if nothing is."""
     if not os.path.lexists(path):
         return None
     try:

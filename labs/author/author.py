@@ -31,7 +31,7 @@ _TEMPLATE = FOLDER / "author" / "template"
 
 @dataclass(frozen=True)
 class Candidate:
-    """An answer whose verdict is known beforehand. rejected_by: a check's code, "*" for any, "" where it must pass."""
+    """An answer whose verdict is known beforehand. rejected_by: a check's code, "*" for any, "" if it must pass."""
 
     name: str
     text: str
@@ -39,7 +39,7 @@ class Candidate:
 
 
 def candidates(lab: Lab) -> Iterator[Candidate]:
-    """All answers that `lab` is proved with; Problem where there are too few, or one does not say who rejects it."""
+    """All answers that `lab` is proved with; Problem if there are too few, or one does not say who rejects it."""
     solution = lab.solution.read_text()
     yield Candidate("starter", generated(lab), lab.starter_fails)
     yield Candidate("solution", answer_regions.without_markers(solution), "")
@@ -96,7 +96,7 @@ def answered(solution: str) -> list[str]:
 
 
 def judge(candidate: Candidate, report: Report) -> str:
-    """ "" where the verdict is the one that `candidate` must have; otherwise what is wrong with it, in one line."""
+    """ "" if the verdict is the one that `candidate` must have; otherwise what is wrong with it, in one line."""
     failed = [result for result in report.results if result.status is Status.FAIL]
     broken = [result for result in report.results if result.status is Status.ERROR]
     if broken or not report.results:
@@ -164,7 +164,7 @@ def _prove(lab: Lab, candidate: Candidate, repeat: int) -> bool:
 
 
 def generated(lab: Lab) -> str:
-    """What exercise.py must be; Problem that names the lab where its solution.py cannot be stripped."""
+    """What exercise.py must be; Problem that names the lab if its solution.py cannot be stripped."""
     try:
         return answer_regions.strip(lab.solution.read_text())
     except Problem as problem:
@@ -185,7 +185,7 @@ def sync(labs: Sequence[Lab]) -> list[str]:
 
 
 def new(name: str, folder: Path = FOLDER) -> Path:
-    """A new lab's folder, made from labs/author/template; Problem where the name is no lab's name or is taken."""
+    """A new lab's folder, made from labs/author/template; Problem if the name is no lab's name or is taken."""
     if not re.fullmatch(r"lab\d\d_[a-z0-9_]+", name):
         raise Problem(
             f"{name!r} is no name for a lab",

@@ -70,7 +70,7 @@ def described(exercise: Exercise) -> list[object]:
 
 
 def described_before_313(exercise: Exercise) -> list[object]:
-    """The same where nobody can be asked for the state, as in Python 3.12."""
+    """The same if nobody can be asked for the state, as in Python 3.12."""
     if sys.version_info >= (3, 13):
         del sys._is_gil_enabled
         sys.version_info = Version312()  # type: ignore[assignment]
@@ -91,7 +91,7 @@ def described_around_an_import(exercise: Exercise, module: str) -> list[list[obj
 
 
 def plain(answer: Any) -> list[object]:
-    """Both fields of `answer` as truths; Failed where it does not have two, or they are something else."""
+    """Both fields of `answer` as truths; Failed if it does not have two, or they are something else."""
     named = hasattr(answer, "free_threaded") and hasattr(answer, "on")
     pair = isinstance(answer, tuple | list) and len(answer) == 2
     fields = [answer.free_threaded, answer.on] if named else list(answer) if pair else []

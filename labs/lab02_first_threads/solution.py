@@ -50,7 +50,7 @@ def fetch(station: str, hours: int = 40_000) -> str:
 
 
 def hottest(station: str) -> float:
-    """The highest temperature in the station's log; ValueError where a line cannot be read."""
+    """The highest temperature in the station's log; ValueError if a line cannot be read."""
     return max(float(line.split(";")[1]) for line in fetch(station).splitlines())
 
 

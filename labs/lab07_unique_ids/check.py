@@ -43,14 +43,14 @@ class Evening:
         return self.office.book(seat, person, pay or self.paid.append)
 
     def ask(self, seat: str, person: str, pay: Callable[[str], object] | None = None) -> object:
-        """A booking on a thread of its own: an exception comes back as a value; Failed where there is no end."""
+        """A booking on a thread of its own: an exception comes back as a value; Failed if there is no end."""
         (outcome,) = races.all_at_once([lambda: self.book(seat, person, pay)], LIMIT_S)
         if isinstance(outcome, TimeoutError):
             raise Failed(f"a booking of {seat} never came back", expected="a number, or None", do=STUCK)
         return outcome
 
     def must_show(self, expected: Mapping[str, str], what: str) -> None:
-        """Failed where the seating plan is not `expected`."""
+        """Failed if the seating plan is not `expected`."""
         answers.same(dict(self.holder), dict(expected), f"the seating plan {what}")
 
 
@@ -111,7 +111,7 @@ def one_person(exercise: Exercise) -> str:
 
 
 def sold_once(switch: races.Switch[Evening], first: str, second: str) -> None:
-    """Failed where not exactly one of the two has got the seat, and paid for it."""
+    """Failed if not exactly one of the two has got the seat, and paid for it."""
     got = [
         who
         for who, outcome in ((first, switch.first), (second, switch.second))

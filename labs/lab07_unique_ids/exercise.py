@@ -67,7 +67,7 @@ if __name__ == "__main__":
 # ## Your turn
 #
 # `holder` is the seating plan, seat to person. Others read it, so it has to be right. `pay(person)` takes the money: it is
-# **slow**, it works for several people at the same time, and it raises an exception where the card is refused.
+# **slow**, it works for several people at the same time, and it raises an exception if the card is refused.
 #
 # * A seat is sold once, and only the one who gets it pays. Even if one person clicks twice.
 # * No ticket number is given twice. A number may stay unused.
@@ -85,7 +85,7 @@ class BoxOffice:
         self.lock = Lock()
 
     def book(self, seat: str, person: str, pay: Callable[[str], object]) -> int | None:
-        """The number of `person`'s ticket for `seat`, paid; None where the seat is taken."""
+        """The number of `person`'s ticket for `seat`, paid; None if the seat is taken."""
         # Your turn: one seat, one person; one number, one ticket.
         if seat in self.holder:
             return None

@@ -70,7 +70,7 @@ def count(exercise: Exercise, name: str, case: Case) -> Any:
 
 
 class Seen(NamedTuple):
-    """One launch on the simulator: what it did, and the counts that came out, None where it ended early."""
+    """One launch on the simulator: what it did, and the counts that came out, None if it ended early."""
 
     case: Case
     launch: Launch

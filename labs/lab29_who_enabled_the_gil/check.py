@@ -57,7 +57,7 @@ def names_it(exercise: Exercise) -> str:
     return f"named: {', '.join(f'`{culprit}`' for culprit in packages.values())}"
 
 
-@check("innocent", "None where nobody did it", requires=["asks_elsewhere"])
+@check("innocent", "None if nobody did it", requires=["asks_elsewhere"])
 def innocent(exercise: Exercise) -> str:
     """An extension module that declares free-threading does no harm, nor does a file that nobody imports."""
     with scratch() as folder:

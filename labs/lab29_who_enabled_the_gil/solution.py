@@ -70,7 +70,7 @@ if __name__ == "__main__":
 # ## Your turn, 1: a detective
 #
 # `who_enabled_the_gil("some.module")` names the module that turned the GIL on when `some.module` was imported. It works for
-# **any** package, whatever else that prints or warns of, and returns `None` where nobody did it. It leaves *this* process as
+# **any** package, whatever else that prints or warns of, and returns `None` if nobody did it. It leaves *this* process as
 # it is.
 
 

@@ -31,7 +31,7 @@ NAME, OLD_NAME = "build-settings", "machine"  # what older versions left may hol
 
 
 def write_build_settings(place: Place) -> Path:
-    """The folder, made anew: pip's settings for pip and uv, certificates, CPython's source where a mirror has it."""
+    """The folder, made anew: pip's settings for pip and uv, certificates, CPython's source if a mirror has it."""
     folder = place.state / NAME
     for left in (folder, place.state / OLD_NAME):
         shutil.rmtree(left, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""`./workshop up`, `status` and `down`: containers where a Docker engine answers, otherwise processes of this user."""
+"""`./workshop up`, `status` and `down`: containers if a Docker engine answers, otherwise processes of this user."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def up(arguments: Sequence[str]) -> int:
 def choose(options: Namespace) -> Engine | NoEngine:
     """The engine to run containers on, or why there will be none: by --docker, --no-docker, LAB_TARGET, else by look.
 
-    Raises Problem where containers are asked for and no engine answers.
+    Raises Problem if containers are asked for and no engine answers.
     """
     if options.no_docker:
         return NoEngine("--no-docker asks for it")

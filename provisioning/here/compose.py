@@ -57,7 +57,7 @@ class Project:
         return ["docker", "compose", "--project-directory", str(self.place.clone), "--project-name", self.name, *words]
 
     def said(self, *words: str) -> str:
-        """What `docker compose WORDS` prints; "" where it fails."""
+        """What `docker compose WORDS` prints; "" if it fails."""
         return _said(self.command(*words), self.environment)
 
     def log(self, service: str) -> str:
@@ -169,7 +169,7 @@ def down(project: Project) -> int:
 
 
 def choose_target() -> tuple[str, str]:
-    """The lab image's target, LAB_TARGET or by what is here, and why. Raises Problem where it cannot be."""
+    """The lab image's target, LAB_TARGET or by what is here, and why. Raises Problem if it cannot be."""
     asked = os.environ.get("LAB_TARGET", "")
     gpu = machine.gpu()
     has_gpu = gpu.startswith("GPU")
@@ -192,7 +192,7 @@ def choose_target() -> tuple[str, str]:
 
 
 def wanted_port(given: int | None) -> int:
-    """--port, WORKSHOP_PORT or 8000. Raises Problem where the variable is no port."""
+    """--port, WORKSHOP_PORT or 8000. Raises Problem if the variable is no port."""
     text = os.environ.get("WORKSHOP_PORT", "")
     if given or not text:
         return given or DEFAULT_PORT
@@ -254,7 +254,7 @@ def _start(project: Project, found: Engine) -> None:
 
 
 def why_not(lab: str, hub: str, otherwise: Problem) -> Problem:
-    """What the log of `lab` or `hub` ends with where that has refused; `otherwise` where neither has got so far."""
+    """What the log of `lab` or `hub` ends with if that has refused; `otherwise` if neither has got so far."""
     if 'service "lab"' in otherwise.found:
         return Problem(
             f"the lab image's self-check failed:\n{lab}",
@@ -308,7 +308,7 @@ def project_here() -> Project | NoEngine:
 
 
 def running_project() -> Project:
-    """The same. Raises Problem where it does not run."""
+    """The same. Raises Problem if it does not run."""
     project = project_here()
     if isinstance(project, NoEngine) or not project.is_running:
         why = f": {project.reason}" if isinstance(project, NoEngine) else ""

@@ -1,4 +1,4 @@
-"""The Docker engine of this machine: which one answers, what it can do, and what to tell where it cannot do enough."""
+"""The Docker engine of this machine: which one answers, what it can do, and what to tell if it cannot do enough."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WHERE_CDI_IS = ("/etc/cdi", "/var/run/cdi")
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """An engine that answers. `compose` and `buildx` are "" where the client lacks them."""
+    """An engine that answers. `compose` and `buildx` are "" if the client lacks them."""
 
     version: str
     compose: str
@@ -110,7 +110,7 @@ def _require_gpus(engine: Engine) -> None:
 
 
 def require_room(engine: Engine, needs_gb: int) -> None:
-    """Raise Problem where the disk of the engine's images has less than `needs_gb` free; unseen disks pass."""
+    """Raise Problem if the disk of the engine's images has less than `needs_gb` free; unseen disks pass."""
     if not engine.root.is_dir():
         return
     free_gb = shutil.disk_usage(engine.root).free / 1e9
@@ -144,7 +144,7 @@ def _reason(errors: Sequence[str], said: str) -> str:
 
 
 def _ask(*command: str) -> tuple[int, str]:
-    """Exit code and standard output, or the error output where there is no other."""
+    """Exit code and standard output, or the error output if there is no other."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=ASK_LIMIT_S, check=False)
     except subprocess.TimeoutExpired:

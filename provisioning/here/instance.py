@@ -41,13 +41,13 @@ class Record:
 
     @property
     def hub(self) -> Process | None:
-        """The hub's process; None where it has ended."""
+        """The hub's process; None if it has ended."""
         found = process(self.pid)
         return found if found and found.started == self.started else None
 
 
 def record(place: Place) -> Record | None:
-    """The last hub that was started here and not taken down; None where there is none."""
+    """The last hub that was started here and not taken down; None if there is none."""
     try:
         return Record(**json.loads(_record_file(place).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
@@ -67,7 +67,7 @@ def processes(place: Place) -> list[Process]:
 
 @contextmanager
 def alone(place: Place) -> Iterator[None]:
-    """Keep every other `up` and `down` of this state folder out. Raises Problem where one is at work."""
+    """Keep every other `up` and `down` of this state folder out. Raises Problem if one is at work."""
     with ExitStack() as stack:
         try:
             stack.enter_context(locked_at_once(place.state / "lock", name=str(os.getpid())))
@@ -111,7 +111,7 @@ def make_runtime_folder() -> str:
 
 
 def wait_for_answer(place: Place, started: Record, limit_s: float = ANSWER_LIMIT_S) -> None:
-    """Return when the login page answers. Raises Problem where the hub ends before, or does not answer in time."""
+    """Return when the login page answers. Raises Problem if the hub ends before, or does not answer in time."""
     deadline = time.monotonic() + limit_s
     while not (answers(started.hub_port) and answers(started.port)):  # before the hub the proxy has nowhere to go
         if started.hub is None:
@@ -155,7 +155,7 @@ def wait_for_end(started: Record) -> None:
 
 
 def stop(place: Place) -> list[Process]:
-    """End the hub, then all the rest; returns what was running. Raises Problem where something could not be ended.
+    """End the hub, then all the rest; returns what was running. Raises Problem if something could not be ended.
 
     Guarantees: nothing of the instance is left that could disturb the next start, whatever state it was found in.
     """

@@ -62,12 +62,12 @@ def up(options: argparse.Namespace, why: str) -> int:
 
 
 def status() -> int:
-    """Say whether the workshop runs, and print a fresh URL where it does. Exit code 0 where it runs, otherwise 1."""
+    """Say whether the workshop runs, and print a fresh URL if it does. Exit code 0 if it runs, otherwise 1."""
     place = Place.from_environment()
     current = instance.running(place)
     if current is None:
         if place.state.is_dir():
-            with instance.alone(place):  # raises where `up` is still at work on it
+            with instance.alone(place):  # raises if `up` is still at work on it
                 pass
         left = instance.processes(place)
         print("The workshop does not run.")
@@ -236,7 +236,7 @@ def _stay(place: Place, started: Record) -> int:
 
 def _end_by_ctrl_c(place: Place) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an impatient second Ctrl-C would leave something behind
-    with suppress(OSError):  # where the terminal was closed there is nobody to tell
+    with suppress(OSError):  # if the terminal was closed there is nobody to tell
         print("\nStopping ...", flush=True)
     with instance.alone(place):
         _take_down(place)

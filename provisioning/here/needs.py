@@ -35,7 +35,7 @@ ADMINS = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # not on everybody's PATH
 VENV_MB = {"hub": 600, "test": 1100}
 
 COMPILER = toolchain.COMMANDS
-ENGINE = ("iptables", "runc")  # to start a Docker engine where none answers
+ENGINE = ("iptables", "runc")  # to start a Docker engine if none answers
 # What tests need besides what `up` needs, by their folder.
 OF_TESTS: dict[str, tuple[str, ...]] = {
     "tests": ("git",),

@@ -61,7 +61,7 @@ class Place:
         return self.clone / ".venv" / "bin" / "python"
 
     def make(self) -> None:
-        """Make the folders, readable by this user only. Raises Problem where that cannot be."""
+        """Make the folders, readable by this user only. Raises Problem if that cannot be."""
         try:
             for folder in (self.state, self.hub, self.login, self.jupyter):
                 folder.mkdir(parents=True, exist_ok=True)
@@ -77,7 +77,7 @@ class Place:
             ) from error
 
     def lab_python(self) -> Path | None:
-        """The lab environment's Python that the last `up` or `test` obtained; None where there is none."""
+        """The lab environment's Python that the last `up` or `test` obtained; None if there is none."""
         try:
             python = Path(self._lab_python_record.read_text(encoding="utf-8").strip())
         except OSError:

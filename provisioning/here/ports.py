@@ -29,12 +29,12 @@ def is_free(port: int) -> bool:
 
 
 def free_ports(first: int, how_many: int) -> list[int]:
-    """The first `how_many` free ports from `first` upwards; fewer where the range ends."""
+    """The first `how_many` free ports from `first` upwards; fewer if the range ends."""
     return list(islice(filter(is_free, range(first, LAST_PORT + 1)), how_many))
 
 
 def holder(port: int) -> str:
-    """Who listens on `port`, in words: the command and pid, or the user where no more can be seen."""
+    """Who listens on `port`, in words: the command and pid, or the user if no more can be seen."""
     for inode, uid in _listeners(port):
         pid = _owner_of_socket(inode)
         found = process(pid) if pid else None
@@ -56,7 +56,7 @@ def _listeners(port: int) -> Iterator[tuple[str, int]]:
 
 
 def _owner_of_socket(inode: str) -> int | None:
-    """The pid that has the socket open; None where it belongs to somebody else."""
+    """The pid that has the socket open; None if it belongs to somebody else."""
     wanted = f"socket:[{inode}]"
     for entry in PROC.iterdir():
         if not entry.name.isdecimal():

@@ -23,7 +23,7 @@ SEATS = ("exec", "-T", "hub", "python", "-m", "hub.seats", "--rehearse")
 
 
 def rehearse(arguments: Sequence[str]) -> int:
-    """The exit code: 0 where everybody came through. Raises Problem where there is no workshop for a class."""
+    """The exit code: 0 if everybody came through. Raises Problem if there is no workshop for a class."""
     options = _options(arguments)
     place = Place.from_environment()
     if options.url:

@@ -9,7 +9,7 @@ from provisioning.here.compose import running_project
 
 
 def seats(arguments: Sequence[str]) -> int:
-    """Pass `arguments` on to the hub's own command; its exit code. Raises Problem where no hub runs."""
+    """Pass `arguments` on to the hub's own command; its exit code. Raises Problem if no hub runs."""
     project = running_project()
     words = project.command("exec", "-T", "hub", "python", "-m", "hub.seats", *arguments)
     return subprocess.run(words, env=project.environment, check=False).returncode

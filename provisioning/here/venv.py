@@ -1,4 +1,4 @@
-"""The clone's .venv: an ordinary Python with what the locks say, repaired where an install was interrupted."""
+"""The clone's .venv: an ordinary Python with what the locks say, repaired if an install was interrupted."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _wanted(place: Place, lock: str) -> dict[str, str]:
 
 
 def _installed(place: Place) -> dict[str, str]:
-    """What the stamp says; empty where an install did not end, or where the interpreter is another one now."""
+    """What the stamp says; empty if an install did not end, or if the interpreter is another one now."""
     try:
         said = json.loads(_stamp(place).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -56,7 +56,7 @@ class Cloud:
         return Price.read(self.price) if self.price else None
 
     def secrets(self) -> Mapping[str, str]:
-        """The credentials: arguments of the driver. Raises Problem where others on this machine can read them."""
+        """The credentials: arguments of the driver. Raises Problem if others on this machine can read them."""
         file = self.path.parent / Path(self.credentials).expanduser()
         try:
             mode = file.stat().st_mode

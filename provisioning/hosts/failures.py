@@ -49,7 +49,7 @@ HINTS = {  # a word of the reason -> what to do; the first that is found counts
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What ended the play for a host. `role` is "" where a task belongs to none, such as gathering facts."""
+    """What ended the play for a host. `role` is "" if a task belongs to none, such as gathering facts."""
 
     host: str
     role: str

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from provisioning.hosts.pages import page
 from provisioning.hosts.seats import Seat
 
-DIGITS = 16  # of the hash: names are few, and nobody is harmed where two clash
+DIGITS = 16  # of the hash: names are few, and nobody is harmed if two clash
 
 
 def lookup(workshop: str, name: str) -> str:

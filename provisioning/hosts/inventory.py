@@ -73,11 +73,11 @@ class Inventory:
 
     @cached_property
     def expires(self) -> datetime | None:
-        """workshop_expires, with its zone; None where there is none."""
+        """workshop_expires, with its zone; None if there is none."""
         return read_moment(self.shared("workshop_expires"), f"workshop_expires in {self.path}")
 
     def shared(self, variable: str) -> str:
-        """The value that all hosts have of `variable`. Raises Problem where they differ."""
+        """The value that all hosts have of `variable`. Raises Problem if they differ."""
         values = {host.text(variable) for host in self.hosts}
         if len(values) > 1:
             raise wrong_input(
@@ -102,7 +102,7 @@ class Inventory:
 
 
 def read(path: Path | None) -> Inventory:
-    """The inventory in the file `path`. Raises Problem where there is none, or no host of a workshop in it."""
+    """The inventory in the file `path`. Raises Problem if there is none, or no host of a workshop in it."""
     if path is None:
         raise wrong_input("no inventory was named", "-i and a file with your hosts", BEGIN)
     if not path.exists():
@@ -116,7 +116,7 @@ def read(path: Path | None) -> Inventory:
 
 
 def judge(inventory: Inventory, now: datetime) -> None:
-    """Raise Problem where this inventory cannot be applied, whatever its hosts are like."""
+    """Raise Problem if this inventory cannot be applied, whatever its hosts are like."""
     given = {name for host in inventory.hosts for name in host.variables if name.startswith(PREFIX)}
     known = known_variables()
     unknown = sorted(given - known)
@@ -128,7 +128,7 @@ def judge(inventory: Inventory, now: datetime) -> None:
             "variables that a role has, see provisioning/ansible/roles/*/README.md",
             "\n".join(meant) or "remove it",
         )
-    inventory.workshop  # noqa: B018 - raises where it cannot be
+    inventory.workshop  # noqa: B018 - raises if it cannot be
     if inventory.expires and inventory.expires <= now:
         raise wrong_input(
             f"the workshop {inventory.workshop} ended at {inventory.expires:%Y-%m-%d %H:%M %Z}",
@@ -145,7 +145,7 @@ def known_variables() -> set[str]:
 
 
 def require_name(name: str, path: Path) -> str:
-    """The workshop's `name`, which `path` says. Raises Problem where it cannot be part of other names."""
+    """The workshop's `name`, which `path` says. Raises Problem if it cannot be part of other names."""
     if not re.fullmatch(NAME, name):
         raise wrong_input(
             f"workshop_name is {name!r}",
@@ -175,7 +175,7 @@ def now() -> datetime:
 
 
 def _listed(path: Path) -> dict[str, Any]:
-    """What `ansible-inventory --list` says of `path`. Raises Problem where Ansible cannot read it."""
+    """What `ansible-inventory --list` says of `path`. Raises Problem if Ansible cannot read it."""
     command = [str(Path(sys.executable).with_name("ansible-inventory")), "-i", str(path.absolute()), "--list"]
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "ANSIBLE_CONFIG": str(ANSIBLE / "ansible.cfg")}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=READ_LIMIT_S)

@@ -83,7 +83,7 @@ def extend(inventory_path: Path | None, cloud_path: Path | None, until: str) -> 
 
 
 def destroy(inventory_path: Path | None, cloud_path: Path | None, *, ask: bool) -> ExitCode:
-    """Give back all rented hosts of the workshop, found by their labels. 1 where some are left."""
+    """Give back all rented hosts of the workshop, found by their labels. 1 if some are left."""
     cloud = _cloud(inventory_path, cloud_path)
     if cloud is None:
         raise wrong_input(
@@ -213,7 +213,7 @@ def _require_future(cloud: Cloud) -> None:
 
 
 def _agreed(what: str, word: str) -> bool:
-    """Whether the person typed `word`. Raises Problem where nobody can."""
+    """Whether the person typed `word`. Raises Problem if nobody can."""
     if not sys.stdin.isatty():
         raise wrong_input("nobody is here to ask", "a terminal", "say --yes")
     try:

@@ -58,7 +58,7 @@ class Matrix:
         return codes.get(self.status, ExitCode.COULD_NOT_CHECK)
 
     def result(self, host: str, code: str) -> Result | None:
-        """The result of one check of one host; None where it did not run there."""
+        """The result of one check of one host; None if it did not run there."""
         return next((each for each in self.reports[host].results if each.code == code), None)
 
     def faults(self) -> Iterator[tuple[str, Result]]:
@@ -133,7 +133,7 @@ def _environment() -> dict[str, str]:
 
 
 def _report(host: str, code: int, folder: Path) -> Report:
-    """What a host's process reported; where that is no report, one that says so."""
+    """What a host's process reported; if that is no report, one that says so."""
     try:
         return Report.from_json((folder / f"{host}.json").read_text(encoding="utf-8"))
     except ValueError:

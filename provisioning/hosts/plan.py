@@ -24,7 +24,7 @@ CONNECT_LIMIT_S = 5  # a plan does not wait long for a host that does not answer
 def plan(inventory: Inventory, now: datetime, site: Path = SITE) -> ExitCode:
     """Say what `apply` would change on each host, what is missing, and what it costs. Nothing is touched.
 
-    1 where `apply` cannot succeed as things are.
+    1 if `apply` cannot succeed as things are.
     """
     judge(inventory, now)
     print(heading(inventory, now), flush=True)
@@ -40,7 +40,7 @@ def plan(inventory: Inventory, now: datetime, site: Path = SITE) -> ExitCode:
 
 
 def apply(inventory: Inventory, now: datetime, tags: Sequence[str] = ()) -> ExitCode:
-    """Make the hosts of the inventory workshop hosts, and ask their checks. Not 0 where one of them is not ready."""
+    """Make the hosts of the inventory workshop hosts, and ask their checks. Not 0 if one of them is not ready."""
     judge(inventory, now)
     print(heading(inventory, now), flush=True)
     with locked(inventory.secrets / ".lock", waiting=lambda: print("another ./workshop provision works: waiting")):

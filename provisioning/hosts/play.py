@@ -165,7 +165,7 @@ def _settings(folder: Path, content: Path, connect_limit_s: int | None) -> dict[
         "ANSIBLE_HOME": str(folder / "ansible"),
         "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
         "ANSIBLE_SSH_CONTROL_PATH_DIR": str(folder / "ssh"),
-        "ANSIBLE_HOST_KEY_CHECKING": "True",  # ansible-runner turns it off where nothing is said
+        "ANSIBLE_HOST_KEY_CHECKING": "True",  # ansible-runner turns it off if nothing is said
         "ANSIBLE_NOCOLOR": "1",
         "ANSIBLE_NOCOWS": "1",
         "SSH_ASKPASS": "/bin/false",  # nobody is there to type a key's passphrase: the agent has it, or it fails

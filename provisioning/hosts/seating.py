@@ -30,7 +30,7 @@ UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 def hand_out(inventory: Inventory, roster: Path | None, again: Sequence[str]) -> None:
     """Arrange the seats, write cards and what the hubs are to know, and say where it is. Nothing is sent yet.
 
-    `again`: the seats that get a new code. Raises Problem where there is neither a roster nor a plan.
+    `again`: the seats that get a new code. Raises Problem if there is neither a roster nor a plan.
     """
     folder = inventory.secrets / FOLDER
     old = seats.read(folder)
@@ -51,14 +51,14 @@ def hand_out(inventory: Inventory, roster: Path | None, again: Sequence[str]) ->
 
 
 def seats_on(inventory: Inventory) -> Mapping[str, int]:
-    """How many seats were handed out on each host; empty where none were."""
+    """How many seats were handed out on each host; empty if none were."""
     return Counter(seat.host for seat in seats.read(inventory.secrets / FOLDER))
 
 
 def places(inventory: Inventory, wanted: Mapping[str, Expectation]) -> dict[str, int]:
     """For how many sessions each host has room: its GPU slots, or without GPUs its memory. Asked where it is not known.
 
-    Raises Problem where a host that has to be asked does not say it.
+    Raises Problem if a host that has to be asked does not say it.
     """
     if len(wanted) == 1:
         return dict.fromkeys(wanted, 0)  # all seats are there, whatever room it has
@@ -77,14 +77,14 @@ def places(inventory: Inventory, wanted: Mapping[str, Expectation]) -> dict[str,
 
 
 def _listed_slots(slots: str) -> int | None:
-    """How many slots a GPU_SLOTS names; None where the host's GPUs, or its memory, have to be counted."""
+    """How many slots a GPU_SLOTS names; None if the host's GPUs, or its memory, have to be counted."""
     if slots in ("", "none") or slots.isdecimal():
         return None
     return sum(int(found[1]) if (found := SHARES.search(entry)) else 1 for entry in slots.split(","))
 
 
 def room_of(wanted: Expectation, report: Report) -> int:
-    """What a host's checks amount to; 0 where they did not pass."""
+    """What a host's checks amount to; 0 if they did not pass."""
     details = {each.code: each.details for each in report.results if each.status is Status.PASS}
     if wanted.gpu_slots != "none":
         return len(details.get("host.cdi", {}).get("devices", ())) * int(wanted.gpu_slots or 1)
@@ -103,7 +103,7 @@ def _bytes(text: str) -> int:
 
 
 def make_codes(names: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
-    """A code and its hash for each of `names`, as the hub makes them. Raises Problem where it does not."""
+    """A code and its hash for each of `names`, as the hub makes them. Raises Problem if it does not."""
     command = [sys.executable, "-P", "-m", "hub.seats", "--make", *names]
     environment = {**clean_environment(), "PYTHONPATH": str(CLONE)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -3,7 +3,7 @@
     roster ──> Plan ── plan.json       who sits where with which code: the organiser's, 0600
                     ── HOST.json       seat -> hash of its code, for its hub: codes leave this machine on cards only
 
-A plan that is made again keeps what it has: hosts, names and codes change only where they must.
+A plan that is made again keeps what it has: hosts, names and codes change only if they must.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ Make = Callable[[Sequence[str]], Mapping[str, Mapping[str, str]]]  # names -> {n
 def read_roster(file: Path) -> list[str]:
     """The people in `file`, one a line; empty lines and those that begin with # do not count.
 
-    Raises Problem where it cannot be read, or holds nobody.
+    Raises Problem if it cannot be read, or holds nobody.
     """
     try:
         lines = [" ".join(line.split()) for line in file.read_text(encoding="utf-8-sig").splitlines()]
@@ -104,7 +104,7 @@ def with_codes(seats: Plan, again: Sequence[str], make: Make) -> Plan:
 
 
 def read(folder: Path) -> Plan:
-    """The plan that `write` left in `folder`; empty where there is none."""
+    """The plan that `write` left in `folder`; empty if there is none."""
     try:
         said = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -19,7 +19,7 @@ from provisioning.rehearsal.table import Ticker, table
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code: 0 where everybody came through."""
+    """The exit code: 0 if everybody came through."""
     parser = argparse.ArgumentParser(
         prog="python -m provisioning.rehearsal", description="Simulated attendees, all at once."
     )

@@ -42,7 +42,7 @@ class Organiser(Visitor):
         super().__init__(access.url, INSTRUCTOR, access.instructor, access.ca_file)
 
     async def require_an_empty_class(self) -> None:
-        """Raise Problem where somebody works: N starts at once would take the cores from under them."""
+        """Raise Problem if somebody works: N starts at once would take the cores from under them."""
         known = await self.api("GET", "/hub/api/users?state=active")
         working = [user["name"] for user in known if not user["name"].startswith(PREFIX)]
         if working:

@@ -26,7 +26,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[figures.Figure]]] = {
 
 
 def main(names: Sequence[str]) -> ExitCode:
-    """Run the benchmarks that `names` name, all where none is named."""
+    """Run the benchmarks that `names` name, all if none is named."""
     for name in names:
         if name not in BENCHMARKS:
             near = get_close_matches(name, BENCHMARKS, n=1)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """A value with its unit; `at_most` or `at_least` is the promise, None where there is none."""
+    """A value with its unit; `at_most` or `at_least` is the promise, None if there is none."""
 
     name: str
     value: float
@@ -20,7 +20,7 @@ class Figure:
 
     @property
     def is_kept(self) -> bool:
-        """Whether the promise is kept; True where there is none."""
+        """Whether the promise is kept; True if there is none."""
         above = self.at_least is not None and self.value < self.at_least
         return not above and (self.at_most is None or self.value <= self.at_most)
 

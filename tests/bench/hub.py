@@ -101,7 +101,7 @@ def classes() -> Iterator[tuple[LocalClass, LocalClass]]:
 
 @contextmanager
 def ours_for_a_class() -> Iterator[tuple[str, Callable[[int], Access], Callable[[], float]]]:
-    """Its kind (containers where an engine answers), what gives so many attendees access, and the CPU spent so far.
+    """Its kind (containers if an engine answers), what gives so many attendees access, and the CPU spent so far.
 
     What containers cost is spent by the engine and the kernel too: there it is the whole machine's.
     """

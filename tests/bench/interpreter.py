@@ -1,6 +1,6 @@
 """What free threading costs one thread: our 3.13t beside its plain build and an ordinary Python, on pyperformance.
 
-The interpreters are those of lab images where a Docker engine has any, otherwise those of this machine.
+The interpreters are those of lab images if a Docker engine has any, otherwise those of this machine.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def ratio(times: dict[str, list[float]], other: int) -> float:
 
 
 def choose(found: Sequence[Interpreter]) -> tuple[Interpreter | None, Interpreter | None, Interpreter | None]:
-    """Ours, its plain build where ours is an optimised one, and an ordinary Python, as near in version as there is."""
+    """Ours, its plain build if ours is an optimised one, and an ordinary Python, as near in version as there is."""
     free = [each for each in found if each.is_free_threaded]
     ours = next((each for each in free if each.is_optimised), next(iter(free), None))
     plain = next((each for each in free if ours and ours.is_optimised and not each.is_optimised), None)
@@ -116,7 +116,7 @@ def images() -> list[str]:
 
 
 def asked(command: tuple[str, ...], where: str) -> Interpreter | None:
-    """What the interpreter says of itself; None where it does not run."""
+    """What the interpreter says of itself; None if it does not run."""
     done = subprocess.run([*command, "-c", ASK], capture_output=True, text=True, check=False)
     return None if done.returncode else Interpreter(command, where, *json.loads(done.stdout))
 

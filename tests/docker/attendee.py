@@ -51,7 +51,7 @@ class Attendee:
 
     @property
     def server(self) -> dict[str, Any] | None:
-        """What the hub knows of the session; None where there is none."""
+        """What the hub knows of the session; None if there is none."""
         found: dict[str, Any] | None = self.api("GET", f"/users/{self.name}").json()["servers"].get("")
         return found
 

@@ -1,4 +1,4 @@
-"""debian:SUITE-slim: pulled where a registry answers, otherwise made from this machine's own Debian mirror.
+"""debian:SUITE-slim: pulled if a registry answers, otherwise made from this machine's own Debian mirror.
 
 A made one carries the machine's own CA certificates, so that builds reach what the machine reaches.
 """
@@ -29,7 +29,7 @@ NOT_IN_SLIM = (
 
 
 def ensure(steps: Steps, mirrors: Sequence[str], suite: str = TRIXIE) -> str:
-    """Make the engine have the image, and name it; the first of `mirrors` makes it where it cannot be pulled."""
+    """Make the engine have the image, and name it; the first of `mirrors` makes it if it cannot be pulled."""
     image = f"debian:{suite}-slim"
     with steps.step(image) as step:
         if _docker("image", "inspect", image):

@@ -1,4 +1,4 @@
-"""A Docker engine on a bare Debian machine: taken where one answers, otherwise unpacked, started, and stopped again.
+"""A Docker engine on a bare Debian machine: taken if one answers, otherwise unpacked, started, and stopped again.
 
     python -m tests.docker.engine up|down|status
 

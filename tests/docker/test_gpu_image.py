@@ -1,4 +1,4 @@
-"""The gpu image, looked at where it has been built. Its build takes the better part of an hour, and so CI has none."""
+"""The gpu image, looked at if it has been built. Its build takes the better part of an hour, and so CI has none."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ONCE = (
 
 @pytest.fixture(scope="module")
 def size_mb() -> float:
-    """Its size; a test that asks for it is skipped where there is no such image."""
+    """Its size; a test that asks for it is skipped if there is no such image."""
     if not docker("image", "ls", "--quiet", IMAGE):
         pytest.skip(HOW)
     (known,) = json.loads(docker("image", "inspect", IMAGE))

@@ -49,7 +49,7 @@ def test_what_was_asked_for_counts_as_used(tmp_path: Path, told: list[str]) -> N
 @pytest.mark.parametrize("file", ["pyvenv.cfg", "bin/tool"])
 def test_what_was_read_counts_as_used(file: str, tmp_path: Path, told: list[str]) -> None:
     old = folder(tmp_path)
-    os.utime(old / file, (time.time(), 0))  # as reading does where access times are noted
+    os.utime(old / file, (time.time(), 0))  # as reading does if access times are noted
     prune(tmp_path, told.append)
     assert old.is_dir()
 

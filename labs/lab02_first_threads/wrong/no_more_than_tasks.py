@@ -1,4 +1,4 @@
-"""Saves threads where there are fewer tasks, and forgets that there may be none: a pool of 0 is an error.
+"""Saves threads if there are fewer tasks, and forgets that there may be none: a pool of 0 is an error.
 
 Rejected by: values
 """

@@ -37,7 +37,7 @@ def engine_settings(current: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def settings_problem(current: Mapping[str, Any]) -> str:
-    """What in daemon.json cannot be with a workshop; "" where nothing is."""
+    """What in daemon.json cannot be with a workshop; "" if nothing is."""
     if current.get("iptables") is False:
         return "iptables is false: the engine would open no port, and the firewall's rules would not be asked"
     if current.get("ip-forward") is False:

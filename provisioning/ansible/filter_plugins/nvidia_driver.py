@@ -13,7 +13,7 @@ VERSION = re.compile(r"[0-9]+(\.[0-9]+)+")
 
 @dataclass(frozen=True)
 class DriverFacts:
-    """A host's driver. A version is "" where there is none."""
+    """A host's driver. A version is "" if there is none."""
 
     smi: str = ""
     loaded: str = ""

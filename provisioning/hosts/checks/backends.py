@@ -113,7 +113,7 @@ def _ssh_words(backend: Any) -> list[str]:
 
 
 def _wait_for_tunnel(ssh: subprocess.Popen[bytes], port: int) -> None:
-    """Until something listens on `port`. Raises Unreachable where ssh ends before, or is late."""
+    """Until something listens on `port`. Raises Unreachable if ssh ends before, or is late."""
     deadline = time.monotonic() + TUNNEL_LIMIT_S
     while Network().knock("127.0.0.1", port) is not Door.OPEN:
         if ssh.poll() is not None or time.monotonic() > deadline:

@@ -32,7 +32,7 @@ class Engine:
 
 
 def numbers(text: str) -> tuple[int, ...]:
-    """The first dotted number in `text`: (26, 1, 5) of "26.1.5+dfsg1"; empty where there is none."""
+    """The first dotted number in `text`: (26, 1, 5) of "26.1.5+dfsg1"; empty if there is none."""
     found = _NUMBERS.search(text)
     return tuple(int(part) for part in found.group().split(".")) if found else ()
 
@@ -43,7 +43,7 @@ def dotted(version: tuple[int, ...]) -> str:
 
 
 def gather_engine(host: Host) -> Engine:
-    """Ask docker. Failed where it does not answer."""
+    """Ask docker. Failed if it does not answer."""
     ran = host.run(_ASK_ENGINE)
     lines = ran.out.splitlines()
     if ran.code != 0 or len(lines) < 3:
@@ -52,7 +52,7 @@ def gather_engine(host: Host) -> Engine:
 
 
 def judge_engine(engine: Engine, *, needs_cdi: bool) -> str | None:
-    """What is wrong with `engine`, in words; None where nothing is."""
+    """What is wrong with `engine`, in words; None if nothing is."""
     if numbers(engine.version) < ENGINE_NEEDED:
         return f"Docker {engine.version}"
     if numbers(engine.compose) < COMPOSE_NEEDED:
@@ -116,12 +116,12 @@ def gather_images(host: Host, references: tuple[str, ...], workshop: str) -> Ima
 
 
 def _tagged(reference: str) -> str:
-    """`reference` with the tag that Docker means where there is none."""
+    """`reference` with the tag that Docker means if there is none."""
     return reference if ":" in reference.rpartition("/")[2] else f"{reference}:latest"
 
 
 def judge_images(wanted: Mapping[str, str], found: Images) -> str | None:
-    """What is wrong with `found`, in words; None where nothing is."""
+    """What is wrong with `found`, in words; None if nothing is."""
     missing = [reference for reference in wanted if reference not in found.digests]
     if missing:
         return f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not there"

@@ -46,7 +46,7 @@ class Versions:
 
 
 def require_gpus(subject: Subject) -> None:
-    """Skipped where the inventory wants no GPUs there."""
+    """Skipped if the inventory wants no GPUs there."""
     if not subject.expected.has_gpus:
         raise Skipped("the inventory wants no GPUs here: workshop_gpu_slots is none")
 
@@ -69,7 +69,7 @@ def _exit_code(text: str) -> int | None:
 
 
 def judge_versions(versions: Versions) -> str | None:
-    """What is wrong, in words; None where nothing is. The driver works."""
+    """What is wrong, in words; None if nothing is. The driver works."""
     running = versions.loaded or versions.driver.devices[0].driver
     if not versions.installed:
         return f"driver {running} is loaded, and modinfo knows no nvidia module: after a reboot there will be none"
@@ -82,7 +82,7 @@ def judge_versions(versions: Versions) -> str | None:
 
 @check("host.driver", "The driver that runs is the one that is installed", requires=["host.reach"])
 def driver(subject: Subject) -> Found:
-    """Reboot the host: the driver was changed while the old one was loaded. `./workshop provision apply` does it where
+    """Reboot the host: the driver was changed while the old one was loaded. `./workshop provision apply` does it if
     it may. One that is too old: set workshop_driver_branch in the inventory, and apply."""
     require_gpus(subject)
     versions = subject.once(gather_versions)
@@ -106,7 +106,7 @@ class Specifications:
 
 
 def gather_specifications(subject: Subject) -> Specifications:
-    """Read all specifications of the host. ValueError where one cannot be read."""
+    """Read all specifications of the host. ValueError if one cannot be read."""
     folders = " ".join(SPECIFICATIONS)
     ran = subject.host.run(f'for f in $(find {folders} -type f 2>/dev/null); do echo "{_PART}$f"; cat "$f"; done')
     drivers: set[str] = set()
@@ -138,7 +138,7 @@ def _unique(names: set[str]) -> tuple[str, ...]:
 
 
 def judge_specifications(found: Specifications, devices: Sequence[Device]) -> str | None:
-    """What is wrong with what CDI says about `devices`, in words; None where nothing is."""
+    """What is wrong with what CDI says about `devices`, in words; None if nothing is."""
     if not found.devices:
         return f"no CDI specification names a GPU: {' and '.join(SPECIFICATIONS)}"
     if not found.drivers:
@@ -179,7 +179,7 @@ def _device_words(subject: Subject) -> str:
 
 
 def judge_visible(ran: Ran, devices: Sequence[Device]) -> str | None:
-    """What is wrong with `nvidia-smi -L` of a container that got them all, in words; None where nothing is."""
+    """What is wrong with `nvidia-smi -L` of a container that got them all, in words; None if nothing is."""
     if ran.code != 0:
         return f"it {ran.ending}: {ran.last_words}"
     seen = {match["uuid"] for match in _UUID.finditer(ran.out)}
@@ -217,7 +217,7 @@ docker exec $name nvidia-smi -L"""
 
 
 def judge_reload(ran: Ran, devices: Sequence[Device]) -> str | None:
-    """What is wrong, in words; None where the second look showed all that the first did."""
+    """What is wrong, in words; None if the second look showed all that the first did."""
     before, reloaded, after = ran.out.partition(_PART)
     if not reloaded:
         return f"before the reload it {ran.ending}: {ran.last_words or before.strip()}"

@@ -25,7 +25,7 @@ class Unreachable(Exception):  # noqa: N818 - an outcome
 
 
 class Host(Protocol):
-    """A machine somewhere. Both methods raise Unreachable where there is no way to it."""
+    """A machine somewhere. Both methods raise Unreachable if there is no way to it."""
 
     def run(self, command: str, limit_s: float = COMMAND_LIMIT_S, /) -> Ran:
         """How `command`, a text for sh, ended when root ran it there; its code is None past `limit_s`."""

@@ -15,7 +15,7 @@ _PUBLISHED = re.compile(r":(?P<first>\d+)(?:-(?P<last>\d+))?->")
 
 
 def require_outside(subject: Subject) -> None:
-    """Skipped where the host is this machine: nothing here is outside of it."""
+    """Skipped if the host is this machine: nothing here is outside of it."""
     address = subject.expected.address
     if address == "localhost" or _is_loopback(address):
         raise Skipped(f"the host is this machine ({address}): its ports can be asked from another one only")

@@ -16,7 +16,7 @@ MEMORY_A_SEAT = 1 * GIB
 CLOCK_TOLERANCE_S = 5.0
 EXPIRY_UNIT = "workshop-expiry"
 EXPIRY_TOLERANCE_S = 60.0
-_DOCKER_FOLDER = "$(docker info --format '{{.DockerRootDir}}' 2>/dev/null)"  # empty lines where no engine answers
+_DOCKER_FOLDER = "$(docker info --format '{{.DockerRootDir}}' 2>/dev/null)"  # empty lines if no engine answers
 
 
 def df(host: Host, columns: str) -> tuple[str, list[int]]:
@@ -63,7 +63,7 @@ def gather_memory(host: Host) -> Memory:
 
 
 def judge_memory(memory: Memory, sessions: int) -> str | None:
-    """What is wrong, in words; None where `sessions` fit."""
+    """What is wrong, in words; None if `sessions` fit."""
     needed = MEMORY_FOR_HUB + sessions * MEMORY_A_SEAT
     if memory.total < needed:
         return f"{in_gib(memory.total)} for {_seats(sessions)}"
@@ -147,7 +147,7 @@ def _at(moment: float) -> str:
     return datetime.fromtimestamp(moment).astimezone().isoformat(sep=" ", timespec="minutes")
 
 
-@check("host.expiry", "The workshop ends by itself, and the host with it where that is wanted", requires=["host.reach"])
+@check("host.expiry", "The workshop ends by itself, and the host with it if that is wanted", requires=["host.reach"])
 def expiry(subject: Subject) -> Found:
     """`./workshop provision apply` arms it; `./workshop provision extend` moves the end."""
     if not subject.expected.expires:

@@ -29,7 +29,7 @@ class Refused(Exception):  # noqa: N818 - an outcome
 
 
 class Provider(Protocol):
-    """One account, in one place. All methods raise Refused where the provider says no or nothing."""
+    """One account, in one place. All methods raise Refused if the provider says no or nothing."""
 
     def create(self, name: str, workshop: str, expires: datetime) -> Rented:
         """Rent one host. Guarantees: it has its labels from the first moment."""

@@ -83,7 +83,7 @@ class LibcloudProvider:
 
 
 def connect(cloud: Cloud) -> LibcloudProvider:
-    """The provider that the cloud file names. Raises Problem where libcloud has none, or none that labels."""
+    """The provider that the cloud file names. Raises Problem if libcloud has none, or none that labels."""
     try:
         kind = get_driver(cloud.driver)
         driver = kind(**cloud.secrets(), **cloud.options)
@@ -99,7 +99,7 @@ def connect(cloud: Cloud) -> LibcloudProvider:
 
 
 def require_labels(driver: Any, cloud: Cloud) -> None:
-    """Raise Problem where `driver` cannot label a host while it makes it: it could be paid for and not be found."""
+    """Raise Problem if `driver` cannot label a host while it makes it: it could be paid for and not be found."""
     makes_labelled = "ex_metadata" in inspect.signature(driver.create_node).parameters
     if not makes_labelled or not hasattr(driver, "ex_create_tags"):
         raise Problem(

@@ -1,4 +1,4 @@
-"""`./workshop rehearse`: what is asked for, with which secrets, and what is told where there is nothing to rehearse."""
+"""`./workshop rehearse`: what is asked for, with which secrets, and what is told if there is nothing to rehearse."""
 
 from __future__ import annotations
 

@@ -221,6 +221,6 @@ def test_ctrl_c_ends_all_that_runs_here_and_removes_its_files(toys: ToyPlays, tm
 
 
 def test_host_keys_are_compared(toys: ToyPlays) -> None:
-    """ansible-runner turns that off where nothing is said."""
+    """ansible-runner turns that off if nothing is said."""
     asked = "lookup('ansible.builtin.config', 'host_key_checking', plugin_type='connection', plugin_name='ssh')"
     assert run_play(toys.inventory("a"), toys.playbook(task("Ask", "assert", that=asked)), ["a"]).is_success

@@ -1,6 +1,6 @@
 """Units, and what is computed from them.
 
-`feels_like` comes from the compiled module `_fast` where there is one, otherwise from `plain`: the results are equal.
+`feels_like` comes from the compiled module `_fast` if there is one, otherwise from `plain`: the results are equal.
 Set WEATHER_PURE_PYTHON=1 in the environment, before the first import, to do without the compiled module.
 """
 
