@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from checks.oracles.speed import usable_cores
 from foundation import files
+from foundation.cores import usable_cores
 from foundation.model import Report, Status
 from foundation.problem import ExitCode, Problem
 from labs import answer_regions
