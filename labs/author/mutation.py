@@ -19,8 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from foundation import files
-from foundation.cores import usable_cores
+from foundation import cores, files
 from foundation.model import Report, Status
 from foundation.problem import ExitCode, Problem
 from labs import answer_regions
@@ -82,7 +81,7 @@ def _first(report: Report, status: Status) -> str:
 
 def judge_all(lab: Lab, chosen: Sequence[Mutant]) -> Iterator[tuple[Mutant, str]]:
     """Each mutant and what `judge` says of it, in order; one for each core at the same time."""
-    with ThreadPoolExecutor(usable_cores()) as pool:
+    with ThreadPoolExecutor(cores.usable()) as pool:
         yield from zip(chosen, pool.map(lambda mutant: judge(lab, mutant), chosen), strict=True)
 
 
