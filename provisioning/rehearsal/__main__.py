@@ -52,7 +52,7 @@ def tell(found: Rehearsal, drawn: Path, *, as_json: bool) -> ExitCode:
 
 
 def read_access(url: str, said: str) -> Access:
-    """What `python -m hub.seats --rehearse N` printed. Raises Problem where it is something else."""
+    """What `python -m hub.seats --rehearse N` printed. Raises Problem if it is something else."""
     try:
         known = json.loads(said)
         return Access(url, known["instructor"], {str(name): str(code) for name, code in known["seats"].items()})

@@ -113,7 +113,7 @@ def gather_session(subject: Subject) -> Session:
 
 
 def session_from(printed: str, ready_s: float) -> Session:
-    """The session that printed this. Raises VisitError where it is not the kernel's answer."""
+    """The session that printed this. Raises VisitError if it is not the kernel's answer."""
     try:
         said = json.loads(printed.strip().splitlines()[-1])
         report = Report.from_json(said["report"])
@@ -124,7 +124,7 @@ def session_from(printed: str, ready_s: float) -> Session:
 
 
 def judge_session(session: Session, *, has_gpus: bool) -> str | None:
-    """What is wrong, in words; None where it is what the workshop is about."""
+    """What is wrong, in words; None if it is what the workshop is about."""
     if not session.free_threaded:
         return f"the kernel is an ordinary Python {session.python}"
     if session.gil:
