@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import _thread
 import copy
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from numbers import Number
@@ -12,6 +14,7 @@ from typing import Any
 from checks.suite import Failed
 
 SHOWN = 80
+_UNTIL_COUNTED_S = 0.05  # a new thread of the lowest level counts from the moment when it first runs
 
 
 def short(value: object) -> str:
@@ -112,10 +115,14 @@ def raises(error: type[BaseException], call: Callable[[], object], what: str) ->
 
 @contextmanager
 def no_thread_left(what: str, wait_s: float = 2.0) -> Iterator[None]:
-    """Failed if a thread that was started in the block still runs `wait_s` after it."""
-    before = set(threading.enumerate())
+    """Failed if a thread that was started in the block still runs `wait_s` after it, known to `threading` or not."""
+    known, count = set(threading.enumerate()), _thread._count()
     yield
-    for thread in set(threading.enumerate()) - before:
-        thread.join(wait_s)
-        if thread.is_alive():
-            raise Failed(f"{what} left {thread.name} running", expected="every thread that it starts has ended")
+    time.sleep(_UNTIL_COUNTED_S)
+    deadline = time.monotonic() + wait_s
+    while _thread._count() > count and time.monotonic() < deadline:
+        time.sleep(0.005)
+    if (left := _thread._count() - count) > 0:
+        names = sorted(thread.name for thread in set(threading.enumerate()) - known)
+        who = names[0] if names else f"{left} thread{'s' * (left > 1)} without a name"
+        raise Failed(f"{what} left {who} running", expected="every thread that it starts has ended")

@@ -61,9 +61,11 @@ def hottest(station: str) -> float:
 #
 # * every task is called once, and item `i` of the list is what task `i` returned, whichever ends first;
 # * up to `workers` tasks run **at the same time**, never more;
-# * if tasks raise, `run_all` raises: the exception of the *first of them in the list*, not in time;
+# * if tasks raise, `run_all` raises: the exception of the *first of them in the list*, not in time. A task may raise
+#   anything, `SystemExit` too; what it *returns* is a value, whatever it is;
 # * when `run_all` comes back, by `return` or by `raise`, no task runs any more, and no thread of its own is left. After a
-#   failure, tasks that have not begun may be dropped.
+#   failure, tasks that have not begun may be dropped;
+# * a task may call `run_all` itself.
 
 
 # %%

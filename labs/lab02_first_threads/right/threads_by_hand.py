@@ -17,7 +17,7 @@ def run_all(tasks, workers):
                 return
             try:
                 values[index] = task()
-            except Exception as error:
+            except BaseException as error:
                 errors[index] = error
 
     threads = [threading.Thread(target=work) for _ in range(workers - 1)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import threading
 from collections.abc import Callable
 
@@ -170,3 +171,15 @@ def test_a_thread_that_is_left_running_fails_with_its_name() -> None:
     assert failure(leave) == ("`render` left a worker running", "every thread that it starts has ended")
     go.set()
     thread.join()
+
+
+def test_a_thread_that_no_list_of_threads_shows_is_found() -> None:
+    held = threading.Lock()
+    held.acquire()
+
+    def leave() -> None:
+        with no_thread_left("`run_all`", wait_s=0.1):
+            _thread.start_new_thread(held.acquire, ())
+
+    assert failure(leave) == ("`run_all` left 1 thread without a name running", "every thread that it starts has ended")
+    held.release()
