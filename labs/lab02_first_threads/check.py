@@ -7,7 +7,7 @@ import random
 from checks.exercise import Exercise
 from checks.oracles.handing_out import Broken, Case, Hands
 from checks.suite import Found, check
-from labs.kit import cores
+from foundation import cores
 
 
 def hands(exercise: Exercise) -> Hands:
@@ -35,7 +35,7 @@ def values(exercise: Exercise) -> str:
 @check("together", "Tasks run at the same time", requires=["values"])
 def together(exercise: Exercise) -> Found:
     """Start all tasks before you wait for any of them: `pool.submit` gives a future, `.result()` waits for it."""
-    return hands(exercise).together(workers=cores() + 3)  # a limit of the machine's own would be seen
+    return hands(exercise).together(workers=cores.usable() + 3)  # a limit of the machine's own would be seen
 
 
 @check("within_limit", "Never more tasks at the same time than `workers`", requires=["together"])
@@ -72,7 +72,9 @@ def nothing_left(exercise: Exercise) -> str:
     with a timeout comes back although the thread still runs.
     """
     judged = hands(exercise)
-    judged.ends_its_threads(cores() + 9)  # as no other check does: a pool that is kept must start its threads here
+    judged.ends_its_threads(
+        cores.usable() + 9
+    )  # as no other check does: a pool that is kept must start its threads here
     judged.nothing_left(after_error=False)
     judged.nothing_left(after_error=True)
     return "no task and no thread, after a result and after an exception"

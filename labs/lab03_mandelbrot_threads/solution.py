@@ -76,8 +76,8 @@ def mandelbrot_row(view: View, y: int) -> list[int]:
 #
 # `render` makes the picture row by row, on one thread. Make it use `workers` threads:
 #
-# * each row is computed once, by `compute_row(view, y)`, and ends in its own place of `picture`;
-# * up to `workers` rows are in work **at the same time**;
+# * each row is computed once in each call of `render`, by `compute_row(view, y)`, and ends in its own place of `picture`;
+# * up to `workers` rows are in work **at the same time**, never more; there may be fewer rows than workers;
 # * when `render` returns, the picture is complete, and if a row raised an exception, `render` raises it.
 #
 # Two threads may write into one NumPy array at the same time as long as they write *different* places.
