@@ -1,19 +1,28 @@
-"""What all tests share: the lab's interpreter, and what a machine must have for a test to run."""
+"""What all tests share: the lab's interpreter, a browser, what is made before they run, and what is said after.
+
+A test is marked by the fixtures that it uses: `-m "not lab_env and not docker"` runs what needs neither.
+"""
 
 from __future__ import annotations
 
 import io
 import os
 import signal
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from foundation.problem import ExitCode, Problem
 from foundation.steps import Step, Steps
 from images.versions import versions
 from provisioning.here.local import obtain_lab_environment
 from provisioning.here.place import Place
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parent.parent
 # The series that `./workshop test` does not run on: most tests are run on one, and what depends on the series on both.
@@ -24,12 +33,39 @@ BUILDS_CPYTHON_S = 1800  # for the first test that asks for what is not in the c
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# marker -> the fixtures that make a test need it
+MARKED_BY = {"lab_env": {"lab_python", "other_place"}, "docker": {"engine"}, "e2e": {"chromium"}}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by the fixtures that it uses, itself or through others."""
+    for item in items:
+        used = set(getattr(item, "fixturenames", ()))
+        for marker in (marker for marker, fixtures in MARKED_BY.items() if used & fixtures):
+            item.add_marker(marker)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Make the lab environment, if a test that was chosen needs it. That takes minutes, and no test's time limit."""
+    if session.config.option.collectonly or not any(item.get_closest_marker("lab_env") for item in session.items):
+        return
+    place = Place.from_environment()
+    place.make()
+    capture = session.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        print(flush=True)
+        try:
+            obtain_lab_environment(place, Steps(total=2, log=place.setup_log))
+        except Problem as problem:
+            pytest.exit(f"the lab environment could not be made\n{problem}", returncode=ExitCode.COULD_NOT_CHECK)
+
+
 @pytest.fixture(scope="session")
 def lab_python() -> Path:
-    """The free-threaded Python of the lab environment that `./workshop test` has obtained."""
+    """The free-threaded Python of the lab environment."""
     python = Place.from_environment().lab_python()
-    if python is None:
-        pytest.exit("there is no lab environment: run the tests by ./workshop test", returncode=3)
+    assert python, "pytest_collection_finish makes it"
     return python
 
 
@@ -43,6 +79,15 @@ def other_place(tmp_path_factory: pytest.TempPathFactory) -> Place:
         patch.delenv("WORKSHOP_PYTHON", raising=False)  # it is of the series that the other tests run on
         obtain_lab_environment(place, Steps(2, place.setup_log), OTHER_SERIES)
     return place
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, without a window."""
+    from tests.driven_workshop import browser
+
+    with browser() as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -66,7 +111,11 @@ def need(is_there: object, what: str, do: str) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say at the end what was not run, and why."""
+    """Say at the end how long each part of the tests took, what was not run, and why."""
+    reports = [each for listed in terminalreporter.stats.values() for each in listed if hasattr(each, "duration")]
+    terminalreporter.section("minutes")
+    for line in minutes(reports):
+        terminalreporter.line(line)
     skipped = terminalreporter.stats.get("skipped", [])
     terminalreporter.section("not run")
     for report in skipped:
@@ -74,3 +123,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line(f"{report.nodeid}: {reason.removeprefix('Skipped: ')}")
     if not skipped:
         terminalreporter.line("nothing was left out")
+
+
+def minutes(reports: list[pytest.TestReport]) -> list[str]:
+    """A line for each folder of tests. What several tests share counts for the one that comes first."""
+    seconds, tests = defaultdict[str, float](float), Counter[str]()
+    for report in reports:
+        path = Path(report.nodeid.partition("::")[0])
+        part = "/".join(path.parent.parts[:2])
+        seconds[part] += report.duration
+        tests[part] += report.when == "setup"
+    return [f"{seconds[part] / 60:6.1f}  {part}, {tests[part]} tests" for part in sorted(tests)]

@@ -81,7 +81,6 @@ def notebook(tmp_path_factory: pytest.TempPathFactory, lab_python: Path) -> Iter
             opened.end()
 
 
-@pytest.mark.lab_env
 def test_one_cell_brings_free_threaded_python_and_labs_are_judged_there(notebook: Notebook, repository: Path) -> None:
     bootstrap, check_lab, check_gpu, down = blocks("python")
     listed = notebook.run(re.sub(r"(?m)^repository=.*", f"repository=file://{repository}", bootstrap))

@@ -25,6 +25,7 @@ from images.lab import environment as lab
 from images.versions import versions
 from images.wheels import wheelhouse
 from provisioning.here import apt, engine, machine, venv
+from provisioning.here.marker_expression import expression_of, may_choose
 from provisioning.here.permission import NotAllowed, permission
 from provisioning.here.place import Place
 
@@ -36,28 +37,39 @@ VENV_MB = {"hub": 600, "test": 1100}
 
 COMPILER = toolchain.COMMANDS
 ENGINE = ("iptables", "runc")  # to start a Docker engine if none answers
-# What tests need besides what `up` needs, by their folder.
+LAB = "lab environment"
+# What tests need besides .venv, by their folder or file.
 OF_TESTS: dict[str, tuple[str, ...]] = {
     "tests": ("git",),
     "tests/bare": (*ENGINE, "git"),
+    "tests/bench": (LAB,),
+    "tests/checks": (LAB,),
     "tests/docker": (*ENGINE, "chromium"),
-    "tests/e2e": ("chromium",),
+    "tests/e2e": ("chromium", LAB),
     "tests/foundation": ("openssl",),
     "tests/hosts": (*ENGINE, "ssh", "ssh-keygen", "openssl", "git"),
-    "tests/images": (*COMPILER, *toolchain.HEADERS, "chromium", "git", "openssl"),
-    "tests/labs": COMPILER,
-    "tests/provisioning": ("chromium", "ssh", "openssl"),
+    "tests/images": (*COMPILER, *toolchain.HEADERS, "chromium", "git", "openssl", LAB),
+    "tests/labs": (*COMPILER, LAB),
+    "tests/provisioning": ("chromium", "ssh", "openssl", LAB),
+    "tests/test_imports.py": (LAB,),
+    "tests/test_online_gpu.py": (LAB,),
 }
+# What only tests with a marker need: tests/conftest.py says which carry it.
+OF_MARKERS = {"docker": ENGINE, "e2e": ("chromium",), "lab_env": (LAB,)}
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way to use the workshop: the command, the lock of .venv, and what else it needs."""
+    """A way to use the workshop: the command, the lock of .venv, and what else it needs.
+
+    in_lab: if it needs a lab environment, and all that has to be there to make one.
+    """
 
     command: str
     lock: str
     memory_mb: int
     things: tuple[str, ...] = ()
+    in_lab: bool = True
 
 
 UP = Way("./workshop up", "hub", memory_mb=1000)
@@ -65,7 +77,10 @@ BENCH = Way("./workshop bench", "test", memory_mb=2000, things=(*ENGINE, "chromi
 
 
 def of_tests(arguments: Sequence[str], clone: Path) -> Way:
-    """What `./workshop test ARGUMENTS` needs: that of the folders that it names, of all if it names none."""
+    """What `./workshop test ARGUMENTS` needs: that of the folders that it names, of all if it names none.
+
+    What only tests need that its `-m` leaves out is not needed.
+    """
     named = [(clone / word.partition("::")[0]).resolve() for word in arguments if not word.startswith("-")]
     paths = [path for path in named if path.is_relative_to(clone / "tests") and path.exists()] or [clone / "tests"]
     things = [
@@ -75,7 +90,10 @@ def of_tests(arguments: Sequence[str], clone: Path) -> Way:
         if path.is_relative_to(clone / folder) or (clone / folder).is_relative_to(path)
         for thing in needed
     ]
-    return Way("./workshop test", "test", memory_mb=2000, things=tuple(dict.fromkeys(things)))
+    expression = expression_of(arguments)
+    left_out = {thing for marker, only in OF_MARKERS.items() if not may_choose(expression, marker) for thing in only}
+    needed = tuple(thing for thing in dict.fromkeys(things) if thing not in {*left_out, LAB})
+    return Way("./workshop test", "test", memory_mb=2000, things=needed, in_lab=LAB in {*things} - left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +180,16 @@ def gather(way: Way, place: Place, step: Step) -> Found:
 
 
 def to_make(way: Way, place: Place, step: Step) -> list[Part]:
-    """What is not there yet of .venv, interpreter, wheels and lab environment."""
+    """What is not there yet of .venv, and of the lab environment if `way` is in it."""
     parts = []
     if not venv.is_ready(place, way.lock):
         parts.append(Part(() if venv.is_there(place) else (VENV,), place.clone, VENV_MB[way.lock]))
+    return [*parts, *(lab_to_make(step) if way.in_lab else [])]
+
+
+def lab_to_make(step: Step) -> list[Part]:
+    """What is not there yet of interpreter, wheels and lab environment."""
+    parts = []
     row = os.environ.get("LAB_PYTHON") or None
     found = interpreter.without_building(step, row)
     if found is None:

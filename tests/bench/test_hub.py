@@ -12,8 +12,6 @@ import pytest
 from tests.bench import hub
 from tests.provisioning.rehearsal.local_class import LocalClass, local_class
 
-pytestmark = pytest.mark.lab_env
-
 
 @pytest.fixture(scope="module")
 def stock(tmp_path_factory: pytest.TempPathFactory, lab_python: Path) -> Iterator[LocalClass]:

@@ -16,8 +16,6 @@ from checks.suite import collect
 from foundation.model import Report, Status
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.lab_env
-
 Check = Callable[..., subprocess.CompletedProcess[str]]
 
 

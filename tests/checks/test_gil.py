@@ -73,12 +73,10 @@ def test_an_ordinary_python_fails() -> None:
     assert raised.value.expected == EXPECTED
 
 
-@pytest.mark.lab_env
 def test_the_labs_python_passes_before_and_after_an_extension_that_declares_free_threading(lab_python: Path) -> None:
     assert asked(lab_python, code="say(); import numpy; say()") == ["GIL off"] * 2
 
 
-@pytest.mark.lab_env
 @pytest.mark.parametrize(
     "code",
     [
@@ -95,17 +93,14 @@ def test_whoever_turns_it_on_is_named_however_quietly_it_is_done(lab_python: Pat
     assert asked(lab_python, code=code) == [NAMED]
 
 
-@pytest.mark.lab_env
 def test_it_may_be_turned_on_between_two_questions(lab_python: Path) -> None:
     assert asked(lab_python, code="say(); import needs_gil; say(); say()") == ["GIL off", NAMED, NAMED]
 
 
-@pytest.mark.lab_env
 def test_a_gil_that_was_on_from_the_start_has_nobody_to_blame(lab_python: Path) -> None:
     assert asked(lab_python, "-X", "gil=1", code="import needs_gil; say()") == [NOBODY]
 
 
-@pytest.mark.lab_env
 @pytest.mark.parametrize("value", ["0", "1"])
 def test_a_forced_gil_fails_even_where_it_is_off(lab_python: Path, value: str) -> None:
     assert asked(lab_python, PYTHON_GIL=value) == [

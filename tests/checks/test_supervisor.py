@@ -27,8 +27,6 @@ from foundation.problem import ExitCode
 from tests.conftest import ROOT
 from tests.toys.course import LIMIT_S
 
-pytestmark = pytest.mark.lab_env
-
 TOYS = ROOT / "tests" / "toys" / "exercises"
 MARK = "WORKSHOP_TEST_MARK"
 AROUND_S = 6.0  # more than a start, a dump, an end and a busy machine take, less than a second hang would

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.timeout(BUILDS_CPYTHON_S)
 
 
 @pytest.fixture(scope="module", params=versions().series)
-def report(request: pytest.FixtureRequest) -> Report:
+def report(request: pytest.FixtureRequest, lab_python: Path) -> Report:
     """What the self-check says of the lab environment of each series."""
     environment = dict(os.environ)
     if request.param == OTHER_SERIES:

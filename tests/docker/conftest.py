@@ -24,7 +24,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whichever test comes first waits for the images."""
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker(pytest.mark.docker)
             item.add_marker(pytest.mark.timeout(BUILD_LIMIT_S + 600))
 
 

@@ -12,23 +12,15 @@ from playwright.sync_api import TimeoutError as TookTooLongError
 from tests.docker.attendee import Attendee
 from tests.docker.fake_gpus import SEEN_AT
 from tests.docker.stack import Stack
-from tests.driven_workshop import browser
 
-pytestmark = pytest.mark.e2e
 START_LIMIT_MS = 150_000
 NAMES = ("ada", "ben", "cleo")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as opened:
-        expect.set_options(timeout=60_000)
-        yield opened
 
 
 @pytest.fixture
 def at_the_door(stack: Stack, chromium: Browser) -> Iterator[dict[str, Page]]:
     """A browser window for each attendee, logged in, with the page before a start."""
+    expect.set_options(timeout=60_000)
     password = stack.password()
     windows = {name: chromium.new_context().new_page() for name in NAMES}
     for name, page in windows.items():

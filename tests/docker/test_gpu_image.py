@@ -14,7 +14,7 @@ import testinfra
 from images.versions import versions
 from tests.docker.stack import docker
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 
 IMAGE = f"gilfree/lab:{versions().lab_python}-gpu"
 HOW = "not built here: LAB_TARGET=gpu GPU_EXPECTED= docker compose build lab"

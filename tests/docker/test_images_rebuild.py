@@ -19,7 +19,7 @@ from provisioning.here.place import Place
 from tests.docker.conftest import BUILD_LIMIT_S
 from tests.docker.stack import docker
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(2700)]
+pytestmark = pytest.mark.timeout(2700)
 
 REGISTRY = "rebuilt.invalid/"  # in front of the images' names, so that nobody else's are replaced
 IMAGE = f"{REGISTRY}gilfree/lab:{versions().lab_python}-cpu"

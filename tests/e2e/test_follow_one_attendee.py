@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from labs import answer_regions, catalogue
 from labs.attendee.workspace import Workspace
-from tests.driven_workshop import DrivenWorkshop, browser, driven_workshop
+from tests.driven_workshop import DrivenWorkshop, driven_workshop
 
 PATIENCE_MS = 60_000
 VERDICT = ".workshop-verdict"
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")
@@ -26,12 +26,11 @@ def workshop(tmp_path_factory: pytest.TempPathFactory, lab_python: Path) -> Iter
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with browser() as opened:
-        page = opened.new_page(viewport={"width": 1300, "height": 1000})
-        page.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
-        yield page
+def page(chromium: Browser) -> Page:
+    page = chromium.new_page(viewport={"width": 1300, "height": 1000})
+    page.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    return page
 
 
 def cell_with(page: Page, text: str) -> Locator:

@@ -16,7 +16,7 @@ from tests.hosts.conftest import OLD_LIST
 from tests.hosts.play import Play, Played
 from tests.hosts.rig import DRIVER, Host, wait_for
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(2400)]
+pytestmark = pytest.mark.timeout(2400)
 
 LAB = f"gilfree/lab:{versions().lab_python}-cpu"
 SOME_PORT = 9137

@@ -19,7 +19,6 @@ from provisioning.hosts.checks.ports import ports_closed, ports_open
 from tests.hosts import rig
 from tests.provisioning.hosts.checks import contract
 
-pytestmark = pytest.mark.docker
 ONE_LINE_SERVER = """
 cat >/run/greet.py <<'END'
 import socket

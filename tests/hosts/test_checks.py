@@ -22,7 +22,7 @@ from provisioning.hub_client.visitor import Visitor
 from tests.hosts.play import Play, Played
 from tests.hosts.rig import Host, wait_for
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(1800)]
+pytestmark = pytest.mark.timeout(1800)
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 from foundation.model import Report
 from tests.hosts.play import Play, Played
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(1800)]
+pytestmark = pytest.mark.timeout(1800)
 
 
 def test_a_plan_of_finished_hosts_finds_nothing_to_change(again: Played, play: Play) -> None:

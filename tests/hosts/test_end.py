@@ -8,7 +8,7 @@ import requests
 from tests.hosts.play import Play, Played
 from tests.hosts.rig import Host, wait_for
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(1200)]
+pytestmark = pytest.mark.timeout(1200)
 
 END = ("--tags", "expiry", "--limit", "bare")
 

@@ -12,7 +12,7 @@ import pytest
 from tests.hosts.play import Play
 from tests.hosts.rig import Host, Rig
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(1200)]
+pytestmark = pytest.mark.timeout(1200)
 
 COMMON = {"workshop_name": "rig", "workshop_lab_target": "cpu", "workshop_min_disk_gb": 2}
 PREFLIGHT = ("--tags", "preflight")

@@ -12,7 +12,7 @@ from tests.docker.stack import REGISTRY, docker
 from tests.hosts.play import Play, Played
 from tests.hosts.rig import Host, host_image
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(1200)]
+pytestmark = pytest.mark.timeout(1200)
 
 NAMES = ("gilfree/hub:latest", "gilfree/proxy:latest", f"gilfree/lab:{versions().lab_python}-cpu")
 IMAGES = ("--tags", "images")

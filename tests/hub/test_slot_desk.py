@@ -47,7 +47,7 @@ class FakeEngine:
 
 
 @pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
     monkeypatch.setattr(slot_desk, "LOOK_EVERY_S", 0.01)
     return FakeEngine()
 
@@ -56,48 +56,48 @@ def run(story: Coroutine[Any, Any, None]) -> None:
     asyncio.run(asyncio.wait_for(story, timeout=20))
 
 
-def test_a_slot_that_is_free_is_had_at_once(engine: FakeEngine) -> None:
+def test_a_slot_that_is_free_is_had_at_once(fake: FakeEngine) -> None:
     async def story() -> None:
-        desk = SlotDesk(Ledger(), engine, lambda: {"ada"})
+        desk = SlotDesk(Ledger(), fake, lambda: {"ada"})
         lease = await desk.acquire("ada")
         assert (lease.owner, lease.slot) == ("ada", ONE)
 
     run(story())
 
 
-def test_without_an_engine_one_waits_and_is_served_when_it_is_back(engine: FakeEngine) -> None:
+def test_without_an_engine_one_waits_and_is_served_when_it_is_back(fake: FakeEngine) -> None:
     async def story() -> None:
-        engine.broken = True
-        desk = SlotDesk(Ledger(), engine, lambda: {"ada"})
+        fake.broken = True
+        desk = SlotDesk(Ledger(), fake, lambda: {"ada"})
         waiting = asyncio.create_task(desk.acquire("ada"))
         await desk.look()
         await desk.look()
         assert not waiting.done()
         assert desk.ledger.position("ada") == 1
-        engine.broken = False
+        fake.broken = False
         assert (await waiting).slot == ONE
 
     run(story())
 
 
-def test_who_waits_is_served_when_the_container_before_has_gone(engine: FakeEngine) -> None:
+def test_who_waits_is_served_when_the_container_before_has_gone(fake: FakeEngine) -> None:
     async def story() -> None:
-        engine.containers = [Session("c1", "ada", "running", slot=ONE)]
-        desk = SlotDesk(Ledger(), engine, lambda: {"ada", "bob"})
+        fake.containers = [Session("c1", "ada", "running", slot=ONE)]
+        desk = SlotDesk(Ledger(), fake, lambda: {"ada", "bob"})
         waiting = asyncio.create_task(desk.acquire("bob"))
         await desk.look()
         await desk.look()
         assert not waiting.done()
-        engine.containers = []
+        fake.containers = []
         assert (await waiting).owner == "bob"
 
     run(story())
 
 
-def test_who_gives_up_waiting_leaves_the_queue(engine: FakeEngine) -> None:
+def test_who_gives_up_waiting_leaves_the_queue(fake: FakeEngine) -> None:
     async def story() -> None:
-        engine.containers = [Session("c1", "ada", "running", slot=ONE)]
-        desk = SlotDesk(Ledger(), engine, lambda: {"ada", "bob"})
+        fake.containers = [Session("c1", "ada", "running", slot=ONE)]
+        desk = SlotDesk(Ledger(), fake, lambda: {"ada", "bob"})
         waiting = asyncio.create_task(desk.acquire("bob"))
         await desk.look()
         waiting.cancel()
@@ -107,9 +107,9 @@ def test_who_gives_up_waiting_leaves_the_queue(engine: FakeEngine) -> None:
     run(story())
 
 
-def test_who_gives_up_at_the_moment_of_being_served_loses_no_slot(engine: FakeEngine) -> None:
+def test_who_gives_up_at_the_moment_of_being_served_loses_no_slot(fake: FakeEngine) -> None:
     async def story() -> None:
-        desk = SlotDesk(Ledger(), engine, lambda: {"ada"})
+        desk = SlotDesk(Ledger(), fake, lambda: {"ada"})
         waiting = asyncio.create_task(desk.acquire("ada"))
         while desk.ledger.slot_of("ada") is None:
             await asyncio.sleep(0)
@@ -121,67 +121,67 @@ def test_who_gives_up_at_the_moment_of_being_served_loses_no_slot(engine: FakeEn
     run(story())
 
 
-def test_a_class_that_comes_at_once_is_one_question_and_who_comes_later_gets_a_later_answer(engine: FakeEngine) -> None:
+def test_a_class_that_comes_at_once_is_one_question_and_who_comes_later_gets_a_later_answer(fake: FakeEngine) -> None:
     async def story() -> None:
-        desk = SlotDesk(Ledger(), engine, set)
+        desk = SlotDesk(Ledger(), fake, set)
         await asyncio.gather(*(desk.look() for _ in range(20)))
-        assert engine.asked == 1
-        engine.gate.clear()
+        assert fake.asked == 1
+        fake.gate.clear()
         early = asyncio.create_task(desk.look())
-        while engine.asked == 1:
+        while fake.asked == 1:
             await asyncio.sleep(0.01)
-        engine.gpus = []  # after the early one has begun
+        fake.gpus = []  # after the early one has begun
         late = [asyncio.create_task(desk.look()) for _ in range(5)]
         late[0].cancel()
         await asyncio.sleep(0)
-        engine.gate.set()
+        fake.gate.set()
         await asyncio.gather(early, *late[1:])
-        assert engine.asked == 3
+        assert fake.asked == 3
         assert desk.ledger.availability().total == 0
 
     run(story())
 
 
-def test_left_over_containers_are_removed_and_their_slot_is_given_on(engine: FakeEngine) -> None:
+def test_left_over_containers_are_removed_and_their_slot_is_given_on(fake: FakeEngine) -> None:
     async def story() -> None:
         foreign = Session("c2", "cleo", "running", slot=Slot("GPU-2"), is_ours=False)
-        engine.containers = [Session("c1", "ada", "running", slot=ONE), foreign]
-        engine.gpus = [ONE, Slot("GPU-2")]
-        desk = SlotDesk(Ledger(), engine, lambda: {"bob"})
+        fake.containers = [Session("c1", "ada", "running", slot=ONE), foreign]
+        fake.gpus = [ONE, Slot("GPU-2")]
+        desk = SlotDesk(Ledger(), fake, lambda: {"bob"})
         assert (await desk.acquire("bob")).slot == ONE
-        assert engine.removed == ["c1"]
+        assert fake.removed == ["c1"]
 
     run(story())
 
 
-def test_an_engine_that_hangs_holds_nobody_but_those_who_wait(engine: FakeEngine) -> None:
+def test_an_engine_that_hangs_holds_nobody_but_those_who_wait(fake: FakeEngine) -> None:
     async def story() -> None:
-        engine.gate.clear()
-        desk = SlotDesk(Ledger(), engine, lambda: {"ada"})
+        fake.gate.clear()
+        desk = SlotDesk(Ledger(), fake, lambda: {"ada"})
         waiting = asyncio.create_task(desk.acquire("ada"))
         await asyncio.sleep(0)  # the loop goes on
         assert not waiting.done()
-        engine.gate.set()
+        fake.gate.set()
         assert (await waiting).owner == "ada"
 
     run(story())
 
 
 def test_a_gpu_that_appears_is_given_to_who_waits_and_one_that_goes_to_nobody(
-    engine: FakeEngine, caplog: pytest.LogCaptureFixture
+    fake: FakeEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def story() -> None:
         two = Slot("GPU-2")
-        engine.containers = [Session("c1", "ada", "running", slot=ONE)]
-        desk = SlotDesk(Ledger(), engine, lambda: {"ada", "bob"})
+        fake.containers = [Session("c1", "ada", "running", slot=ONE)]
+        desk = SlotDesk(Ledger(), fake, lambda: {"ada", "bob"})
         waiting = asyncio.create_task(desk.acquire("bob"))
         await desk.look()
         assert desk.ledger.position("bob") == 1
-        engine.gpus = [two]
+        fake.gpus = [two]
         assert (await waiting).slot == two
         assert desk.ledger.availability().stranded == (("ada", "GPU-1"),)
         assert "the GPU GPU-1 has gone, and the session of ada is still on it" in caplog.text
-        engine.gpus = [ONE, two]
+        fake.gpus = [ONE, two]
         await desk.look()
         assert desk.ledger.availability().stranded == ()
 
@@ -189,18 +189,18 @@ def test_a_gpu_that_appears_is_given_to_who_waits_and_one_that_goes_to_nobody(
 
 
 def test_a_desk_that_watches_notices_a_gpu_without_being_asked(
-    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(slot_desk, "REST_S", 0.01)
 
     async def story() -> None:
-        engine.gpus = []
-        desk = SlotDesk(Ledger(), engine, set)
+        fake.gpus = []
+        desk = SlotDesk(Ledger(), fake, set)
         desk.watch()
         while not desk.ledger.availability().is_known:
             await asyncio.sleep(0.001)
         assert desk.ledger.availability().total == 0
-        engine.gpus = [ONE]
+        fake.gpus = [ONE]
         while not desk.ledger.availability().total:
             await asyncio.sleep(0.001)
 

@@ -41,12 +41,12 @@ def uv() -> Path:
 
 
 @pytest.fixture(scope="session")
-def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Interpreter:
-    """The workshop's interpreter, built for real if the cache does not hold it yet."""
+def interpreter(lab_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Interpreter:
+    """The workshop's interpreter, from the cache: it was made for `lab_python`, if for nothing before."""
     return obtain(Steps(1, tmp_path_factory.mktemp("interpreter") / "log"))
 
 
 @pytest.fixture(scope="session")
 def lab_environment(interpreter: Interpreter, uv: Path, tmp_path_factory: pytest.TempPathFactory) -> LabEnvironment:
-    """The lab environment, made for real if the cache does not hold it yet."""
+    """The lab environment, from the cache like its interpreter."""
     return ensure(interpreter, uv, Steps(1, tmp_path_factory.mktemp("environment") / "log"))

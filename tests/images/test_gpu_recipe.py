@@ -14,7 +14,7 @@ from images.lab import cuda_home
 from images.versions import versions
 from tests.conftest import ROOT
 
-pytestmark = [pytest.mark.lab_env, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 MADE_HERE = {*versions().compiled, *versions().retagged, "cupy"}
 FOR_NUMBA = ("nvidia-cuda-nvcc-cu12", "nvidia-cuda-nvrtc-cu12", "nvidia-cuda-runtime-cu12")

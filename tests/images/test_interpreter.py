@@ -14,7 +14,7 @@ from images.interpreter import Interpreter, find, from_cache, from_path, from_uv
 from images.versions import versions
 from tests.images.web import Web
 
-pytestmark = [pytest.mark.lab_env, pytest.mark.timeout(1800)]
+pytestmark = pytest.mark.timeout(1800)
 
 
 @pytest.fixture

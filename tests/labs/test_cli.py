@@ -15,8 +15,6 @@ from tests.conftest import ROOT
 LAB = catalogue.find("03")
 EXERCISE = f"{LAB.name}/{LAB.attendee_file}"
 
-pytestmark = pytest.mark.lab_env
-
 
 class Terminal:
     """An attendee's terminal: `workshop lab ...` in a folder of their own."""

@@ -96,12 +96,10 @@ def test_an_ordinary_python_can_use_all_of_it() -> None:
     assert "ordinary build, GIL on" in said
 
 
-@pytest.mark.lab_env
 def test_the_lab_s_python_says_that_its_gil_is_off(lab_python: Path) -> None:
     assert "free-threaded build, GIL off" in run(lab_python, SHOWS)
 
 
-@pytest.mark.lab_env
 @pytest.mark.parametrize("array", ["np.zeros((4, 6))", "np.arange(24).reshape(4, 6)", "np.full((3, 3), np.nan)"])
 def test_an_image_outside_a_notebook_is_told_in_words(lab_python: Path, array: str) -> None:
     said = run(lab_python, f"import numpy as np\nfrom labs.kit import show_image\nshow_image({array})")

@@ -31,13 +31,11 @@ def texts(folder: Path) -> Iterator[Path]:
     return (path for path in every if path.suffix in (".py", ".md", ".toml", ".svg", ".c", ".txt", ".csv"))
 
 
-@pytest.mark.lab_env
 @every_lab
 def test_its_checks_tell_right_from_wrong(lab: Lab, lab_python: Path) -> None:
     require_verified(lab_python, lab.number)
 
 
-@pytest.mark.lab_env
 @pytest.mark.timeout(BUILDS_CPYTHON_S)
 @every_lab
 def test_on_the_other_series_each_of_its_checks_passes_an_answer_and_rejects_one(lab: Lab, other_place: Place) -> None:

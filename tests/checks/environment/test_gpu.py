@@ -107,14 +107,12 @@ def test_a_kernel_that_hangs_fails_whatever_the_lock_has() -> None:
         judge_kernel(Ran(None, "", ""), has_cuda=False)
 
 
-@pytest.mark.lab_env
 def test_the_kernel_and_its_comparison_are_right_on_the_simulator(lab_python: Path) -> None:
     ran = run_script("gpu_kernel", ["numba", "301"], lab_python, {**os.environ, "NUMBA_ENABLE_CUDASIM": "1"}, 60)
     assert json.loads(ran.out)["wrong"] == 0, ran.err
     assert json.loads(ran.out)["size"] == 301
 
 
-@pytest.mark.lab_env
 def test_the_lock_decides_by_which_library(lab_python: Path, tmp_path: Path) -> None:
     environment = environment_of(lab_python, tmp_path, lock="cupy==14.2.0\n", gpus=FakeGpus())
     with pytest.raises(Failed, match="No module named 'cupy'"):

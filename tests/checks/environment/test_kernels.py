@@ -55,7 +55,6 @@ def checked(python: Path, jupyter_path: Path) -> Any:
     return json.loads(ran.stdout.splitlines()[-1])
 
 
-@pytest.mark.lab_env
 def test_two_kernels_that_keep_their_promise_pass(lab_python: Path, tmp_path: Path) -> None:
     write_kernel(tmp_path, "gilfree", ipykernel(lab_python))
     write_kernel(tmp_path, "gilfree-gil", ipykernel(lab_python, "-X", "gil=1"))
@@ -65,7 +64,6 @@ def test_two_kernels_that_keep_their_promise_pass(lab_python: Path, tmp_path: Pa
     }
 
 
-@pytest.mark.lab_env
 def test_a_kernel_that_breaks_its_promise_and_one_that_dies_are_named_together(
     lab_python: Path, tmp_path: Path
 ) -> None:
@@ -79,7 +77,6 @@ def test_a_kernel_that_breaks_its_promise_and_one_that_dies_are_named_together(
     assert dead.endswith("(no such package)")
 
 
-@pytest.mark.lab_env
 def test_kernels_that_are_not_there_or_cannot_be_started_are_named(lab_python: Path, tmp_path: Path) -> None:
     write_kernel(tmp_path, "gilfree-gil", ["/no/such/python"])
     answer = checked(lab_python, tmp_path)

@@ -84,7 +84,6 @@ def compiling(*names: str) -> str:
     return f"gpu_kernels.require_compiles(exercise, {dict.fromkeys(names, SIGNATURE)!r})"
 
 
-@pytest.mark.lab_env
 def test_kernels_compile_without_a_gpu(lab_python: Path, exercise: Path) -> None:
     answer = judged(lab_python, exercise, compiling("good", "compiled_at_once"))
     assert answer == ["found", "2 kernels compile for a GPU"]
@@ -105,7 +104,6 @@ print(json.dumps(complaints))
 """
 
 
-@pytest.mark.lab_env
 def test_nothing_of_cuda_is_loaded_to_compile(lab_python: Path, exercise: Path) -> None:
     signatures = json.dumps({"good": SIGNATURE})
     ran = subprocess.run(
@@ -119,7 +117,6 @@ def test_nothing_of_cuda_is_loaded_to_compile(lab_python: Path, exercise: Path) 
     assert json.loads(ran.stdout.splitlines()[-1]) == {"good": ""}
 
 
-@pytest.mark.lab_env
 @pytest.mark.parametrize(
     ("name", "told"),
     [
@@ -134,20 +131,17 @@ def test_what_a_gpu_cannot_run_is_refused_and_named(lab_python: Path, exercise: 
     assert told in found
 
 
-@pytest.mark.lab_env
 @pytest.mark.parametrize("name", ["no_kernel", "plain", "absent"])
 def test_only_a_kernel_is_a_kernel(lab_python: Path, exercise: Path, name: str) -> None:
     kind, found = judged(lab_python, exercise, f"gpu_kernels.kernel(exercise, {name!r})")
     assert (kind, f"`{name}` is" in found) == ("Failed", True)
 
 
-@pytest.mark.lab_env
 def test_launch_with_other_arguments_is_a_failure(lab_python: Path, exercise: Path) -> None:
     kind, found = judged(lab_python, exercise, "gpu_kernels.launch(exercise, 'good', (1, 1), 1, 2, 3)")
     assert (kind, found.startswith("`good` did not run: TypeError")) == ("Failed", True)
 
 
-@pytest.mark.lab_env
 def test_sanitizer_is_skipped_with_a_reason_where_there_is_no_gpu(lab_python: Path, exercise: Path) -> None:
     kind, found = judged(lab_python, exercise, "gpu_kernels.sanitized(len, exercise, 'racecheck')")
     assert (kind, found.startswith("no GPU here")) == ("Skipped", True)
@@ -169,7 +163,6 @@ def inside(exercise):
 """
 
 
-@pytest.mark.lab_env
 @pytest.mark.parametrize(
     ("wrong", "answer"), [(False, ["found", "seen (on the simulator, beside the GPU)"]), (True, ["Failed", "wrong"])]
 )
@@ -192,7 +185,6 @@ exit {code}
 """
 
 
-@pytest.mark.lab_env
 @pytest.mark.parametrize(
     ("code", "answer"),
     [

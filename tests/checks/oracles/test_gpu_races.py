@@ -60,31 +60,26 @@ def seen(lab_python: Path) -> dict[str, Any]:
     return seen_by(lab_python, "-X", "gil=1")
 
 
-@pytest.mark.lab_env
 @pytest.mark.parametrize("name", CAUGHT)
 def test_kernel_is_caught_every_time(seen: dict[str, Any], name: str) -> None:
     assert [run["troubles"] for run in seen[name]] == [CAUGHT[name]] * 2
 
 
-@pytest.mark.lab_env
 @pytest.mark.parametrize("name", RIGHT)
 def test_right_kernel_has_no_finding(seen: dict[str, Any], name: str) -> None:
     assert [run["texts"] for run in seen[name]] == [[], []]
     assert not seen[name][0]["error"]
 
 
-@pytest.mark.lab_env
 def test_each_kernel_is_expected_here(seen: dict[str, Any]) -> None:
     assert seen.keys() == {*CAUGHT, *RIGHT, "raises"}
 
 
-@pytest.mark.lab_env
 def test_updates_that_can_be_lost_are_lost(seen: dict[str, Any]) -> None:
     assert sum(seen["plain_add"][0]["result"]) < 37
     assert sum(seen["atomic_add"][0]["result"]) == 37
 
 
-@pytest.mark.lab_env
 def test_results_are_those_of_a_gpu(seen: dict[str, Any]) -> None:
     assert seen["barrier_in_a_loop"][0]["result"][0] == sum(i * 7 % 5 for i in range(16))
     assert seen["two_arrays_of_one_line"][0]["result"][:3] == [1, 2, 3]
@@ -92,17 +87,14 @@ def test_results_are_those_of_a_gpu(seen: dict[str, Any]) -> None:
     assert seen["votes"][0]["result"][0] == 4
 
 
-@pytest.mark.lab_env
 def test_exception_in_a_thread_ends_the_launch_and_comes_out(seen: dict[str, Any]) -> None:
     assert seen["raises"][0]["error"] == "ZeroDivisionError"
 
 
-@pytest.mark.lab_env
 def test_launch_goes_the_same_way_with_and_without_the_gil(seen: dict[str, Any], lab_python: Path) -> None:
     assert seen_by(lab_python) == seen
 
 
-@pytest.mark.lab_env
 def test_finding_names_threads_element_and_line(seen: dict[str, Any]) -> None:
     (text,) = seen["neighbour_without_barrier"][0]["texts"]
     assert "of block 0 reads `out[" in text

@@ -76,7 +76,6 @@ def run(lab_python: Path, tmp_path: Path) -> Run:
     return lambda program: free_threaded.run(lab_python, tmp_path, program)
 
 
-@pytest.mark.lab_env
 @pytest.mark.parametrize("name", TOGETHER)
 def test_concurrent_work_meets_and_nobody_waits_for_patience_to_end(run: Run, name: str) -> None:
     found, most, took_s, bars = run(MEETING.format(code=TOGETHER[name], patience_s=LONG_S))
@@ -86,7 +85,6 @@ def test_concurrent_work_meets_and_nobody_waits_for_patience_to_end(run: Run, na
     assert sorted(bar[1] for bar in bars) == list("abcdefgh")
 
 
-@pytest.mark.lab_env
 @pytest.mark.parametrize("name", IN_TURNS)
 def test_work_in_turns_fails_and_costs_one_patience_for_all_tasks(run: Run, name: str) -> None:
     patience_s = 1.0
@@ -115,7 +113,6 @@ def test_lanes_are_numbered_in_the_order_of_their_first_work() -> None:
     assert trace.details()["timeline"] == [[0, "early", 0.0, 1.0], [1, "late", 2.0, 3.0], [1, "again", 4.0, 5.0]]
 
 
-@pytest.mark.lab_env
 def test_no_span_is_lost_when_many_threads_add(run: Run) -> None:
     assert (
         run("""

@@ -10,8 +10,6 @@ import pytest
 
 from tests.checks.oracles import free_threaded
 
-pytestmark = pytest.mark.lab_env
-
 Run = Callable[[str], Any]
 
 TWO_BOOKINGS = """

@@ -177,7 +177,6 @@ print(json.dumps([asdict(each) for each in measured.rounds]))
 """
 
 
-@pytest.mark.lab_env
 def test_measuring_times_all_things_in_every_round(lab_python: Path) -> None:
     out = subprocess.run(
         [lab_python, "-c", MEASURE],

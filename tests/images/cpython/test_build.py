@@ -117,7 +117,6 @@ def test_what_nobody_needs_is_removed_and_the_rest_stays(tmp_path: Path) -> None
     assert left == ["bin/python3.13t", "lib/json/__pycache__/decoder.cpython-313.pyc"]
 
 
-@pytest.mark.lab_env
 @pytest.mark.timeout(1800)
 def test_what_was_built_knows_the_place_that_it_was_renamed_to(interpreter: Interpreter) -> None:
     if not interpreter.origin.startswith("built"):

@@ -69,7 +69,6 @@ def test_what_is_no_python_is_rejected_with_what_it_said(script: str, reason: st
     assert self_test(python).reasons == (reason,)
 
 
-@pytest.mark.lab_env
 @pytest.mark.timeout(1800)
 def test_the_workshops_interpreter_is_trusted_even_where_pythons_variables_are_set(
     interpreter: Interpreter, monkeypatch: pytest.MonkeyPatch

@@ -14,7 +14,7 @@ from images import locks
 from images.interpreter import Interpreter
 from images.lab.environment import LabEnvironment, ensure, environment_name, lock_of, with_local_wheels
 
-needs_environment = [pytest.mark.lab_env, pytest.mark.timeout(1800)]
+needs_environment = pytest.mark.timeout(1800)
 FOUND = Interpreter(Path("/opt/bin/python3.13t"), "3.13.15", "found")
 
 

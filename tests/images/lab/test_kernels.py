@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from images.lab.kernels import GIL_OFF, GIL_ON, install, kernelspecs
 from tests.conftest import ROOT
 from tests.images.lab.bare_environment import bare_environment
@@ -60,7 +58,6 @@ def test_they_are_installed_where_jupyter_looks_and_again_over_old_ones(tmp_path
     assert str(tmp_path / "new/bin/python") in json.loads((data / files[0]).read_text())["argv"]
 
 
-@pytest.mark.lab_env
 def test_a_kernel_starts_beside_files_named_like_the_standard_library_and_finds_modules_beside_it(
     tmp_path: Path, lab_python: Path
 ) -> None:

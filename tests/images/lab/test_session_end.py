@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
@@ -23,7 +24,7 @@ from images.lab import kernels
 from images.lab.session_end import SessionEnd
 from provisioning.here.instance import make_runtime_folder
 from provisioning.here.place import CLONE, Place
-from tests.driven_workshop import browser, free_port
+from tests.driven_workshop import free_port
 
 TOKEN = "of-this-test"
 SETTINGS = CLONE / "images" / "lab" / "jupyter"
@@ -137,7 +138,6 @@ def session(folder: Path, idle_s: float) -> Iterator[Session]:
         shutil.rmtree(runtime)
 
 
-@pytest.mark.lab_env
 def test_a_busy_kernel_keeps_its_session_and_an_idle_one_does_not(lab_python: Path, tmp_path: Path) -> None:
     limit_s = 6
     with session(tmp_path, limit_s) as made:
@@ -150,10 +150,10 @@ def test_a_busy_kernel_keeps_its_session_and_an_idle_one_does_not(lab_python: Pa
         assert made.process.wait(10 * limit_s) == 0
 
 
-@pytest.mark.e2e
-@pytest.mark.lab_env
-def test_the_warning_is_seen_in_jupyterlab_and_a_click_keeps_the_session(lab_python: Path, tmp_path: Path) -> None:
-    with session(tmp_path, 40) as made, browser() as chromium:
+def test_the_warning_is_seen_in_jupyterlab_and_a_click_keeps_the_session(
+    lab_python: Path, chromium: Browser, tmp_path: Path
+) -> None:
+    with session(tmp_path, 40) as made:
         page = chromium.new_page()
         page.goto(f"{made.url}/lab?token={TOKEN}")
         warning = page.locator(".Toastify__toast").filter(has_text="This session ends in less than a minute")

@@ -31,7 +31,6 @@ def test_compilers_see_the_tools_first_and_nothing_that_steers_python(monkeypatc
     assert "PYTHON_GIL" not in environment
 
 
-@pytest.mark.lab_env
 @pytest.mark.timeout(1800)
 def test_the_wheelhouse_has_what_the_index_lacks_in_the_locked_versions(
     interpreter: Interpreter, lab_environment: LabEnvironment, uv: Path, step: Step

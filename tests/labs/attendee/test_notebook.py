@@ -155,7 +155,6 @@ def afresh(notebook: Notebook) -> Notebook:
     return notebook
 
 
-@pytest.mark.lab_env
 def test_check_draws_fail_with_its_reason_and_the_way_to_a_hint(afresh: Notebook) -> None:
     (verdict,) = (ran := afresh.run("%check"))["html"]
     assert ">FAIL</span>" in verdict
@@ -167,7 +166,6 @@ def test_check_draws_fail_with_its_reason_and_the_way_to_a_hint(afresh: Notebook
     assert "| … | [03 Mandelbrot" in (afresh.home / "index.md").read_text()
 
 
-@pytest.mark.lab_env
 def test_check_of_the_solution_is_proved_and_followed_by_the_last_word(afresh: Notebook) -> None:
     afresh.exercise.write_text(answer_regions.without_markers(LAB.solution.read_text()))
     (verdict,) = (ran := afresh.run("%check"))["html"]
@@ -177,7 +175,6 @@ def test_check_of_the_solution_is_proved_and_followed_by_the_last_word(afresh: N
     assert "ThreadPoolExecutor(workers)" in afresh.run("%solution")["markdown"][0]
 
 
-@pytest.mark.lab_env
 def test_hints_come_in_three_and_stay_at_the_last(afresh: Notebook) -> None:
     hints = [afresh.run("%hint")["markdown"][0] for _ in range(4)]
     last = f"**Hint 3 of 3**\n\n{LAB.hints[2]}"
@@ -185,7 +182,6 @@ def test_hints_come_in_three_and_stay_at_the_last(afresh: Notebook) -> None:
     assert afresh.record.hints_shown == 3
 
 
-@pytest.mark.lab_env
 def test_the_solution_is_refused_until_one_gives_up_and_is_code_only(afresh: Notebook) -> None:
     refused = afresh.run("%solution")
     assert refused["printed"].startswith("found:    lab 03 has not passed yet\n")
@@ -198,7 +194,6 @@ def test_the_solution_is_refused_until_one_gives_up_and_is_code_only(afresh: Not
     assert afresh.record.solution_shown
 
 
-@pytest.mark.lab_env
 def test_a_definition_that_ran_but_was_not_saved_is_warned_of(afresh: Notebook) -> None:
     afresh.exercise.write_text("def render(): ...\n\n\nraise ValueError\n")  # a short check
     make_older(afresh.exercise)
@@ -209,19 +204,16 @@ def test_a_definition_that_ran_but_was_not_saved_is_warned_of(afresh: Notebook) 
     assert "Not saved" not in afresh.run("%check")["html"][0]
 
 
-@pytest.mark.lab_env
 def test_an_unknown_lab_is_told_in_words_not_by_a_traceback(afresh: Notebook) -> None:
     ran = afresh.run("%check no_such_lab")
     assert ran["printed"].startswith("found:    there is no lab 'no_such_lab'\n")
     assert ran["error"] is None
 
 
-@pytest.mark.lab_env
 def test_the_lab_may_be_named_from_anywhere(afresh: Notebook) -> None:
     assert "Hint 1 of 3" in afresh.run("%hint 03")["markdown"][0]
 
 
-@pytest.mark.lab_env
 def test_the_kit_draws_into_the_notebook(afresh: Notebook) -> None:
     ran = afresh.run(
         "from labs.kit import *\nfrom labs.kit import Timeline\nt = Timeline()\nwith t.span('x'): pass\nt.show()"

@@ -39,7 +39,6 @@ def lines_with(sign: str, ran: subprocess.CompletedProcess[str]) -> list[str]:
 # --- new and sync
 
 
-@pytest.mark.lab_env
 def test_a_new_lab_passes_verify(tmp_path: Path, lab_python: Path) -> None:
     folder = author.new("lab34_work_stealing", tmp_path)
     assert folder == tmp_path / "lab34_work_stealing"
@@ -199,7 +198,6 @@ def test_a_check_that_breaks_judges_nothing(candidate: Candidate) -> None:
 # --- verify
 
 
-@pytest.mark.lab_env
 def test_verify_notices_each_answer_that_is_judged_otherwise_than_foretold(tmp_path: Path, lab_python: Path) -> None:
     lab = template_lab(tmp_path)
     lab.exercise.write_text("old")
@@ -222,7 +220,6 @@ def test_verify_notices_each_answer_that_is_judged_otherwise_than_foretold(tmp_p
     assert ran.returncode == ExitCode.FAIL
 
 
-@pytest.mark.lab_env
 def test_verify_notices_a_check_that_breaks_and_a_solution_that_fails(tmp_path: Path, lab_python: Path) -> None:
     template_lab(tmp_path, check=("numbers = random", "_ = exercise.function('squares')([1], 1)[0]; numbers = random"))
     template_lab(tmp_path, "lab91_toy", check=("each * each for", "each + each for"))
@@ -239,7 +236,6 @@ def test_in_brief_there_is_one_answer_for_each_verdict() -> None:
     assert [each.name for each in one_of_each(every)] == ["answer 0", "answer 1", "answer 3", "answer 6"]
 
 
-@pytest.mark.lab_env
 def test_verify_repeats_and_counts_the_verdicts_that_differ(tmp_path: Path, lab_python: Path) -> None:
     lab: Lab = template_lab(tmp_path)
     seen = tmp_path / "seen"

@@ -6,8 +6,8 @@ import importlib.util
 import io
 import json
 import os
-import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -132,33 +132,62 @@ def test_a_3_14t_that_has_to_be_built_needs_one(
     assert len(needs.to_make(UP, fresh, step)) == 4
 
 
+EVERYTHING = {thing for things in needs.OF_TESTS.values() for thing in things} - {needs.LAB}
+
+
 @pytest.mark.parametrize(
-    ("arguments", "things"),
+    ("arguments", "things", "in_lab"),
     [
-        (["tests/hub"], {"git"}),
-        (["tests/hub/test_seats.py::test_x", "-q"], {"git"}),
-        (["tests/e2e", "-k", "hub"], {"git", "chromium"}),
-        (["tests/hosts/test_apply.py"], {"git", *ENGINE, "ssh", "ssh-keygen", "openssl"}),
-        (["-m", "docker"], {thing for things in needs.OF_TESTS.values() for thing in things}),
-        ([], {thing for things in needs.OF_TESTS.values() for thing in things}),
+        (["tests/hub"], {"git"}, False),
+        (["tests/hub/test_seats.py::test_x", "-q"], {"git"}, False),
+        (["tests/e2e", "-k", "hub"], {"git", "chromium"}, True),
+        (["tests/e2e", "tests/hub", "-m", "not e2e"], {"git"}, True),
+        (["tests/labs", "-m", "not lab_env"], {"git", *COMPILER}, False),
+        (["tests/hosts/test_apply.py"], {"git", *ENGINE, "ssh", "ssh-keygen", "openssl"}, False),
+        (["-m", "not docker"], EVERYTHING - {*ENGINE}, True),
+        (["-m", "not lab_env and not docker"], EVERYTHING - {*ENGINE}, False),
+        (["-m", "docker"], EVERYTHING, True),
+        ([], EVERYTHING, True),
     ],
 )
-def test_tests_need_what_their_folders_need(arguments: list[str], things: set[str]) -> None:
-    assert set(of_tests(arguments, CLONE).things) == things
+def test_tests_need_what_their_folders_and_markers_need(arguments: list[str], things: set[str], in_lab: bool) -> None:
+    way = of_tests(arguments, CLONE)
+    assert set(way.things) == things
+    assert way.in_lab == in_lab
 
 
-def test_each_folder_of_tests_that_uses_a_browser_or_an_engine_is_known_for_it() -> None:
-    marks = {
-        "chromium": r"\bbrowser\(\)",
-        "iptables": r"running_engine\(\)|docker\.conftest import",
-        "ssh-keygen": r'"ssh-keygen"',
-    }
-    for thing, mark in marks.items():
-        tests = {*CLONE.glob("tests/*/**/test_*.py"), *CLONE.glob("tests/*/conftest.py")} - {Path(__file__)}
-        files = [file for file in tests if re.search(mark, file.read_text())]
-        folders = {f"tests/{file.relative_to(CLONE / 'tests').parts[0]}" for file in files}
-        assert folders, thing
-        assert [folder for folder in folders if thing not in needs.OF_TESTS.get(folder, ())] == [], thing
+def test_without_a_lab_environment_nothing_has_to_be_there_to_make_one(cache: Path, fresh: Place, step: Step) -> None:
+    assert wanted(fresh, step, of_tests(["tests/hub"], CLONE)) == {VENV}
+
+
+COLLECTS = """
+import json, sys
+from pathlib import Path
+import pytest
+class Markers:
+    def pytest_collection_finish(self, session):
+        each = {(item.nodeid.partition("::")[0], mark.name) for item in session.items for mark in item.iter_markers()}
+        Path(sys.argv[1]).write_text(json.dumps(sorted(each)))
+pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider"], plugins=[Markers()])
+"""
+
+
+def test_each_file_of_tests_is_known_for_what_its_markers_need(tmp_path: Path) -> None:
+    found = tmp_path / "found.json"
+    subprocess.run([sys.executable, "-c", COLLECTS, found], cwd=CLONE, capture_output=True, check=True)
+    marked = [(file, marker) for file, marker in json.loads(found.read_text()) if marker in needs.OF_MARKERS]
+    assert {marker for _, marker in marked} == {*needs.OF_MARKERS}
+    for file, marker in marked:
+        way = of_tests([file], CLONE)
+        have = {*way.things, *([needs.LAB] if way.in_lab else [])}
+        assert have >= {*needs.OF_MARKERS[marker]}, file
+
+
+def test_each_folder_of_tests_that_makes_keys_is_known_for_it() -> None:
+    files = {file for file in CLONE.glob("tests/*/**/test_*.py") if '"ssh-keygen"' in file.read_text()}
+    folders = {f"tests/{file.relative_to(CLONE / 'tests').parts[0]}" for file in files - {Path(__file__)}}
+    assert folders
+    assert [folder for folder in folders if "ssh-keygen" not in needs.OF_TESTS[folder]] == []
 
 
 def test_each_thing_has_a_package() -> None:

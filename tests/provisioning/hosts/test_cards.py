@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, Error, Page
 from provisioning.hosts import front_page
 from provisioning.hosts.cards import Card, html_of, one_click, pdf_of
 from provisioning.hosts.seats import Seat
-from tests.driven_workshop import browser
 from tests.provisioning.hosts.checks.seat_hub import SeatHub, seat_hub
 
 ADA = Seat(name="ada", host="gpu-1", code="k7qm-3xwd-9tha", person="Ada <Lovelace> & Łukasz Nguyễn")
@@ -25,12 +24,6 @@ FRONT = "https://gpu-1.example.org/hub/seat"
 
 def card(seat: Seat, front: str = FRONT) -> Card:
     return Card.of(seat, workshop="PyCon 2027", url=URL, front=front)
-
-
-@pytest.fixture(scope="module", name="browser")
-def _browser() -> Iterator[Browser]:
-    with browser() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +59,10 @@ def test_a_long_name_stays_on_its_card() -> None:
     assert len(zxingcpp.read_barcodes(pdf[0].render(scale=2).to_pil())) == 10
 
 
-def test_the_page_of_cards_prints_on_the_same_sheets(browser: Browser, tmp_path: Path) -> None:
+def test_the_page_of_cards_prints_on_the_same_sheets(chromium: Browser, tmp_path: Path) -> None:
     file = tmp_path / "cards.html"
     file.write_text(html_of([card(ADA), *[card(SPARE)] * 10]))
-    page = browser.new_page()
+    page = chromium.new_page()
     page.goto(file.as_uri())
     assert page.inner_text("article:first-of-type h2") == ADA.person
     pdf = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True))
@@ -78,11 +71,11 @@ def test_the_page_of_cards_prints_on_the_same_sheets(browser: Browser, tmp_path:
     assert codes == {card(ADA).link, card(SPARE).link}
 
 
-def page_at(browser: Browser, tmp_path: Path, seats: list[Seat], urls: dict[str, str], name: str) -> str:
+def page_at(chromium: Browser, tmp_path: Path, seats: list[Seat], urls: dict[str, str], name: str) -> str:
     """Where the front page leads who types `name`; its message where it leads nowhere."""
     file = tmp_path / "front-page.html"
     file.write_text(front_page.html_of("PyCon </script>", seats, urls))
-    page = browser.new_page()
+    page = chromium.new_page()
     page.route(re.compile("example"), lambda route: route.fulfill(body="a login page"))
     page.goto(file.as_uri())
     page.fill("#seat", name)
@@ -100,10 +93,10 @@ def page_at(browser: Browser, tmp_path: Path, seats: list[Seat], urls: dict[str,
     ],
 )
 def test_the_front_page_leads_to_the_host_of_the_seat(
-    browser: Browser, tmp_path: Path, name: str, leads_to: str
+    chromium: Browser, tmp_path: Path, name: str, leads_to: str
 ) -> None:
     urls = {"gpu-1": "https://gpu-1.example", "gpu-2": "https://gpu-2.example"}
-    assert page_at(browser, tmp_path, [ADA, SPARE], urls, name) == leads_to
+    assert page_at(chromium, tmp_path, [ADA, SPARE], urls, name) == leads_to
 
 
 def test_the_front_page_tells_no_name_and_no_code() -> None:
@@ -124,10 +117,9 @@ def visit(page: Page, url: str) -> None:
     raise AssertionError(f"the network changes all the time: {url}")
 
 
-@pytest.mark.lab_env
-def test_one_click_on_a_card_logs_in_and_leaves_no_code_in_the_address(browser: Browser, running: SeatHub) -> None:
+def test_one_click_on_a_card_logs_in_and_leaves_no_code_in_the_address(chromium: Browser, running: SeatHub) -> None:
     code = running.seats.issue(["ada"])["ada"]
-    page = browser.new_context(ignore_https_errors=True).new_page()
+    page = chromium.new_context(ignore_https_errors=True).new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     visit(page, one_click(running.url, Seat(name="ada", host="here", code=code)))
@@ -135,9 +127,8 @@ def test_one_click_on_a_card_logs_in_and_leaves_no_code_in_the_address(browser: 
     assert not any(code in url for url in [page.url, *asked])
 
 
-@pytest.mark.lab_env
-def test_the_hub_serves_the_front_page_when_there_is_one(browser: Browser, running: SeatHub) -> None:
-    page = browser.new_context(ignore_https_errors=True).new_page()
+def test_the_hub_serves_the_front_page_when_there_is_one(chromium: Browser, running: SeatHub) -> None:
+    page = chromium.new_context(ignore_https_errors=True).new_page()
     assert page.request.get(f"{running.url}/hub/seat").status == 404
     visit(page, f"{running.url}/hub/login")
     assert page.locator("text=Your seat may be on another host").count() == 0

@@ -15,8 +15,6 @@ from provisioning.hub_client.visitor import Visitor
 from tests.provisioning.hub_client.test_client import reply, told_of_reply
 from tests.provisioning.rehearsal.local_class import LocalClass, local_class
 
-pytestmark = pytest.mark.lab_env
-
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory, lab_python: Path) -> Iterator[LocalClass]:

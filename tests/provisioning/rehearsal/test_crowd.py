@@ -21,8 +21,6 @@ from provisioning.rehearsal.organiser import Access
 from tests.conftest import ROOT
 from tests.provisioning.rehearsal.local_class import LocalClass, local_class
 
-pytestmark = pytest.mark.lab_env
-
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory, lab_python: Path) -> Iterator[LocalClass]:

@@ -32,8 +32,6 @@ from provisioning.rehearsal.model import Phase, Rehearsal, Step
 from tests.provisioning.hosts.checks.fakes import FakeOutside, subject_of
 from tests.provisioning.hosts.checks.seat_hub import HostOfSeatHub, SeatHub, seat_hub
 
-pytestmark = pytest.mark.lab_env
-
 
 @pytest.fixture(scope="module")
 def running(lab_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeatHub]:
