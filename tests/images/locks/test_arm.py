@@ -12,7 +12,7 @@ from images.versions import versions
 from provisioning.here import machine
 from tests.images.test_gpu_recipe import install, without
 
-pytestmark = [pytest.mark.lab_env, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 ARM = ("--dry-run", "--python-platform", "aarch64-manylinux_2_28")
 MADE_HERE = {*versions().compiled, *versions().retagged}  # all of 3.13t that has no wheel for Arm
