@@ -128,3 +128,17 @@ def test_each_word_of_the_glossary_stands_there_once_and_somewhere_else() -> Non
     texts = [(ROOT / name).read_text().lower() for name in listed.stdout.split() if name != "docs/glossary.md"]
     everything = re.sub(r"\s+", " ", " ".join(texts))
     assert [word for word in words if word.lower() not in everything] == []
+
+
+# in pieces, so that this file does not hold them either
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("lear" + "ner", "attendee"), ("made-" + "up attendee", "simulated attendee"), ("lab " + "session", "session")],
+)
+def test_a_word_that_the_glossary_has_replaced_does_not_come_back(old: str, new: str) -> None:
+    others = [":!tests/fixtures", ":!CHANGELOG.md", ":!images/locks"]
+    found = subprocess.run(
+        ["git", "grep", "-n", "-i", "--fixed-strings", old, "--", ".", *others],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (found.returncode, found.stdout) == (1, ""), f"say {new}"

@@ -21,7 +21,7 @@ from checks.suite import Failed, Found
 
 PATIENCE_S = 5.0  # for what a right answer lets happen
 GRACE_S = 0.5  # for what a right answer never lets happen: each check waits that long for it
-HASTE = 1000  # how many times sooner the learner's timeouts end under `hasty`
+HASTE = 1000  # how many times sooner the attendee's timeouts end under `hasty`
 
 Task = Callable[[], Any]
 
@@ -58,7 +58,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Hands:
-    """What is judged. out: gives tasks to the learner's function, and the values back in a list."""
+    """What is judged. out: gives tasks to the attendee's function, and the values back in a list."""
 
     out: Callable[[Sequence[Task], int], Any]
     name: str
@@ -172,7 +172,7 @@ class Hands:
     def nothing_left(self, *, after_error: bool) -> None:
         """Failed if something is under way, or a thread is left, when the values or an exception have come out.
 
-        Timeouts of the learner's code end sooner: whoever waits for a while only does not wait for the end.
+        Timeouts of the attendee's code end sooner: whoever waits for a while only does not wait for the end.
         """
         came_back, began, ended = Gate(), Gate(), threading.Event()
 

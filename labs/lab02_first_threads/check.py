@@ -11,7 +11,7 @@ from foundation import cores
 
 
 def hands(exercise: Exercise) -> Hands:
-    """The learner's `run_all`, to be judged."""
+    """The attendee's `run_all`, to be judged."""
     return Hands(exercise.function("run_all"), "`run_all`")
 
 

@@ -16,7 +16,7 @@ ENOUGH = 0.7  # of the ceiling: starting the pool and the last, lonely row cost 
 
 
 def hands(exercise: Exercise) -> Hands:
-    """The learner's `render`, to be judged as what hands out rows: row `y` of the picture is task `y`, its value."""
+    """The attendee's `render`, to be judged as what hands out rows: row `y` of the picture is task `y`, its value."""
 
     def out(tasks: Sequence[Task], workers: int) -> list[int]:
         view = exercise.function("View")(width=3, height=len(tasks))
