@@ -19,12 +19,13 @@ class Mode(IntEnum):
     ALL_READ = 4  # ... or it is read from end to end, or changed in any way
     ALL_WRITE = 5
     ACQUIRE = 6  # waits until the lock is free
-    TRY = 7  # looks whether the lock is free, and goes on in either case
-    RELEASE = 8
-    SIGNAL = 9  # what others wait for has come: a thread has ended, an event is set, an item is put
-    AWAIT = 10  # waits until it has come
-    LOOK = 11  # looks whether it has come, and goes on in either case
-    CLEAR = 12  # it has to come anew
+    TRY = 7  # looks whether the lock is free, and gets it ...
+    MISS = 8  # ... or not, and goes on
+    RELEASE = 9
+    SIGNAL = 10  # what others wait for has come: a thread has ended, an event is set, an item is put
+    AWAIT = 11  # waits until it has come
+    LOOK = 12  # looks whether it has come, and goes on in either case
+    CLEAR = 13  # it has to come anew
 
 
 # Two steps on one place depend on each other if their order can be seen. Whatever comes first happens before the other.
@@ -35,9 +36,10 @@ DEPENDENT: dict[Mode, tuple[Mode, ...]] = {
     Mode.KEY_WRITE: (Mode.ALL_READ, Mode.ALL_WRITE),
     Mode.ALL_READ: (Mode.KEY_WRITE, Mode.ALL_WRITE),
     Mode.ALL_WRITE: (Mode.KEY_READ, Mode.KEY_WRITE, Mode.ALL_READ, Mode.ALL_WRITE),
-    Mode.ACQUIRE: (Mode.ACQUIRE, Mode.TRY, Mode.RELEASE),
-    Mode.TRY: (Mode.ACQUIRE, Mode.TRY, Mode.RELEASE),
-    Mode.RELEASE: (Mode.ACQUIRE, Mode.TRY),
+    Mode.ACQUIRE: (Mode.ACQUIRE, Mode.TRY, Mode.MISS, Mode.RELEASE),
+    Mode.TRY: (Mode.ACQUIRE, Mode.TRY, Mode.MISS, Mode.RELEASE),
+    Mode.MISS: (Mode.ACQUIRE, Mode.TRY, Mode.RELEASE),
+    Mode.RELEASE: (Mode.ACQUIRE, Mode.TRY, Mode.MISS),
     Mode.SIGNAL: (Mode.LOOK, Mode.CLEAR),
     Mode.AWAIT: (Mode.SIGNAL, Mode.CLEAR),
     Mode.LOOK: (Mode.SIGNAL, Mode.CLEAR),

@@ -25,7 +25,7 @@ STUCK_S = 5.0  # real seconds without a step, twice: the code waits for somethin
 MOST_ABORTS = 100  # that one strand may swallow
 
 
-class Abort(BaseException):  # noqa: N818 - it unwinds a strand, and is no error
+class Abort(BaseException):
     """The run is over: raised in each strand that has not ended."""
 
 
@@ -123,16 +123,18 @@ class Run:
     told: list[Told] = field(default_factory=list)
     lost: list[tuple[str, BaseException]] = field(default_factory=list)  # threads that ended by an exception
     end: str = ""  # why the run was cut off: deadlock, endless, diverged, not under control
+    at_end: Callable[[], None] = lambda: None  # called when it was, as long as all strands stand where they stood
     is_quiet: bool = False  # the calls have ended: nothing is recorded any more
     kept: dict[int, object] = field(default_factory=dict)  # what was touched lives on, so that no id is used twice
     numbers: dict[int, int] = field(default_factory=dict)
     _is_over: bool = False
     _steps_seen: int = -1
+    _threads_made: int = 0
     _crossing: Crossing | None = None  # the last one, as long as nothing has changed
     _done: Any = field(default_factory=_thread.allocate_lock)
 
     def execute(self, main: Callable[[], object]) -> None:
-        """Run `main` on the first strand until it returns; `end` says if it did not. Exceptions of `main` are its own."""
+        """Run `main` on the first strand until it returns; `end` says why if it did not."""
         global _run  # noqa: PLW0603 - one run at a time
         self._done.acquire()
         strand = self.spawn("main", main)
@@ -146,6 +148,8 @@ class Run:
                 if self._is_stuck():
                     self.end = "not under control"
                     break
+            if self.end:
+                self.at_end()
             self._clear_away()
         finally:
             _run = None
@@ -204,9 +208,9 @@ class Run:
         subject: object = None,
         may_overtake: bool = True,
     ) -> bool:
-        """Return when it is this strand's turn and `ready()` holds, or with False when the time of `deadline` has come.
+        """Return when it is this strand's turn and `ready()` holds; or False when the time of `deadline` has come.
 
-        subject: what it waits for, named if it waits for ever. may_overtake: the deadline may pass while others could go on.
+        subject: what it waits for. may_overtake: the deadline may pass while others could go on.
         """
         strand = self.current
         if self._is_over:
@@ -261,10 +265,8 @@ class Run:
         crossing = self._look_round(strand)
         possible = crossing.awake or crossing.asleep
         step = len(self.who)
-        if not possible:
-            return self._stop("deadlock")
-        if step > MOST_STEPS:
-            return self._stop("endless")
+        if not possible or step > MOST_STEPS:
+            return self._stop("endless" if possible else "deadlock")
         if step < len(self.schedule):
             number = self.schedule[step]
             if number not in crossing.awake and number not in crossing.asleep:
@@ -279,9 +281,10 @@ class Run:
         self._enter(chosen, crossing)
         return chosen
 
-    def _stop(self, why: str) -> None:
+    def _stop(self, why: str) -> Strand | None:
         self.end = why
         self._done.release()
+        return None
 
     def _look_round(self, strand: Strand) -> Crossing:
         spins = self._spins(strand)
@@ -324,12 +327,17 @@ class Run:
             strand.looks[site] = strand.looks.get(site, 0) + 1
         if owner is not None:
             self.kept[id(owner)] = owner
-        if self.is_told:
+        if self.is_told and not strand.inside:
             self.told.append(Told(strand.number, strand.place, site, owner, words))
 
     def wakes_others(self) -> None:
         """Something has changed that a strand may wait for."""
         self._crossing = None
+
+    def next_thread(self) -> int:
+        """A number for the name of a thread that has been given none."""
+        self._threads_made += 1
+        return self._threads_made
 
     def number_of(self, thing: object) -> int:
         """A number for `thing`, the same in each run that goes the same way."""

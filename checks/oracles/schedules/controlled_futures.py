@@ -105,7 +105,7 @@ def atomic(function: Callable[..., Any], name: str) -> Callable[..., Any]:
             return function(self, *args, **kwargs)
         if not run.current.inside:
             run.step()
-            run.record(owner=self, words=f"{name}()")
+            run.record(owner=self, words=f"{name.partition('.')[2]}() of")
         return _inside(run, self, name, lambda: function(self, *args, **kwargs))
 
     return call

@@ -77,7 +77,7 @@ def _threading() -> ModuleType:
         local=real_threading.local,
         _time=threads.now,
     )
-    module.BrokenBarrierError = real_threading.BrokenBarrierError
+    vars(module)["BrokenBarrierError"] = real_threading.BrokenBarrierError
     _seal(module)
     return module
 

@@ -30,8 +30,8 @@ class Lock:
             self._holder = run.current
             return True
         run, looked = wait(self, self._is_free, blocking, None if timeout == -1 else timeout)
-        mode = Mode.TRY if looked else Mode.ACQUIRE
         got = self._is_free()
+        mode = (Mode.TRY if looked else Mode.ACQUIRE) if got else Mode.MISS
         if got:
             self._holder = run.current
             run.wakes_others()
@@ -60,7 +60,8 @@ class Lock:
         if run is not None:
             self._begin(run)
             run.step()
-            run.record((("lock", id(self)), Mode.TRY), owner=self, words="looks at")
+            mode = Mode.TRY if self._holder is None else Mode.MISS
+            run.record((("lock", id(self)), mode), owner=self, words="looks at")
         return self._holder is not None
 
     @property

@@ -7,20 +7,33 @@ from __future__ import annotations
 
 import ast
 import linecache
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import CodeType
-from typing import Any, TypeVar
+from typing import Any
 
+from checks.oracles.schedules import calls, touches
 from checks.oracles.schedules.touches import SITES, Site
 
+HELPERS: dict[str, Callable[..., Any]] = {
+    "__sees__": touches.sees,
+    "__sets__": touches.sets,
+    "__both__": touches.Both,
+    "__items__": touches.Items,
+    "__method__": calls.method,
+    "__calls__": calls.calls,
+    "__within__": touches.within,
+    "__whole__": touches.whole,
+    "__changes__": touches.changes,
+    "__walks__": calls.walks,
+    "__reads__": touches.reads,
+    "__writes__": touches.writes,
+}
 # They ask for the frame of the caller, or look at the type of what they are given and at nothing else.
 LEFT_ALONE = frozenset(
-    "super locals globals vars dir eval exec compile __import__ isinstance issubclass type id callable range object".split()
+    "super locals globals vars dir eval exec compile __import__ "  # noqa: SIM905
+    "isinstance issubclass type id callable range object".split()
 )
-
 FILES: set[str] = set()  # that have been rewritten: the learner's
-
-_N = TypeVar("_N", bound=ast.AST)
 
 
 def compiled(source: str | bytes | ast.Module, file: str) -> CodeType:
@@ -61,20 +74,20 @@ class _Rewriter(ast.NodeTransformer):
 
     # -- functions
 
-    def _function(self, node: _N) -> _N:
+    def _function(self, node: ast.Lambda) -> ast.AST:
         self._depth += 1
         try:
-            return self.generic_visit(node)  # type: ignore[return-value]
+            return self.generic_visit(node)
         finally:
             self._depth -= 1
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802 - named by ast
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         return self._outer_parts(node)
 
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:  # noqa: N802 - named by ast
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
         return self._outer_parts(node)
 
-    def _outer_parts(self, node: Any) -> Any:
+    def _outer_parts(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
         """Decorators and defaults are evaluated outside, annotations are left alone."""
         node.decorator_list = [self.visit(each) for each in node.decorator_list]
         node.args.defaults = [self.visit(each) for each in node.args.defaults]
@@ -84,7 +97,7 @@ class _Rewriter(ast.NodeTransformer):
         self._depth -= 1
         return node
 
-    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:  # noqa: N802 - named by ast
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
         return self._function(node)
 
     def visit_arg(self, node: ast.arg) -> ast.AST:
@@ -99,7 +112,7 @@ class _Rewriter(ast.NodeTransformer):
 
     # -- expressions
 
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:  # noqa: N802 - named by ast
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         owner = self.visit(node.value)
         if self._depth:
             helper = "__sees__" if isinstance(node.ctx, ast.Load) else "__sets__"
@@ -107,13 +120,13 @@ class _Rewriter(ast.NodeTransformer):
         node.value = owner
         return node
 
-    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:  # noqa: N802 - named by ast
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         owner = self.visit(node.value)
         node.slice = self.visit(node.slice)
         node.value = self._call("__items__", node, "", owner) if self._depth else owner
         return node
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802 - named by ast
+    def visit_Call(self, node: ast.Call) -> ast.AST:
         function = node.func
         node.args = [self.visit(each) for each in node.args]
         for keyword in node.keywords:
@@ -126,7 +139,7 @@ class _Rewriter(ast.NodeTransformer):
             node.func = self._call("__calls__", node, "", self.visit(function))
         return node
 
-    def visit_Compare(self, node: ast.Compare) -> ast.AST:  # noqa: N802 - named by ast
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
         self.generic_visit(node)
         if not self._depth:
             return node
@@ -141,32 +154,32 @@ class _Rewriter(ast.NodeTransformer):
             node.comparators = [self._whole(each) for each in node.comparators]
         return node
 
-    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:  # noqa: N802 - named by ast
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
         self.generic_visit(node)
         node.values = [self._whole(each) for each in node.values]
         return node
 
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:  # noqa: N802 - named by ast
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
         self.generic_visit(node)
         node.operand = self._whole(node.operand)
         return node
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:  # noqa: N802 - named by ast
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
         node.left, node.right = self._whole(node.left), self._whole(node.right)
         return node
 
-    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:  # noqa: N802 - named by ast
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
         self.generic_visit(node)
         node.test = self._whole(node.test)
         return node
 
-    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.AST:  # noqa: N802 - named by ast
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.AST:
         self.generic_visit(node)
         node.value = self._whole(node.value)
         return node
 
-    def visit_Starred(self, node: ast.Starred) -> ast.AST:  # noqa: N802 - named by ast
+    def visit_Starred(self, node: ast.Starred) -> ast.AST:
         self.generic_visit(node)
         if isinstance(node.ctx, ast.Load):
             node.value = self._whole(node.value)
@@ -179,13 +192,13 @@ class _Rewriter(ast.NodeTransformer):
         node.ifs = [self._whole(each) for each in node.ifs]
         return node
 
-    def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802 - named by ast
+    def visit_Name(self, node: ast.Name) -> ast.AST:
         if not self._depth or node.id not in self._shared or not isinstance(node.ctx, ast.Load):
             return node
         look = self._call("__reads__", node, node.id)
         return ast.copy_location(ast.BoolOp(ast.And(), [look, node]), node)
 
-    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.AST:  # noqa: N802 - named by ast
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.AST:
         node.value = self._announced([node.target], self.visit(node.value))
         return node
 
@@ -203,18 +216,18 @@ class _Rewriter(ast.NodeTransformer):
 
     # -- statements
 
-    def visit_Assign(self, node: ast.Assign) -> ast.AST:  # noqa: N802 - named by ast
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
         node.value = self._announced(node.targets, self.visit(node.value))
         node.targets = [self.visit(each) for each in node.targets]
         return node
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:  # noqa: N802 - named by ast
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         if node.value is not None:
             node.value = self._announced([node.target], self.visit(node.value))
             node.target = self.visit(node.target)
         return node
 
-    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST | list[ast.stmt]:  # noqa: N802 - named by ast
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST | list[ast.stmt]:
         node.value = self._whole(self.visit(node.value))
         target = node.target
         if isinstance(target, ast.Attribute):
@@ -253,9 +266,9 @@ class _Rewriter(ast.NodeTransformer):
         node.test = self._whole(node.test)
         return node
 
-    visit_If = visit_While = visit_Assert = _tested
+    visit_If = visit_While = visit_Assert = _tested  # noqa: N815 - named by ast
 
-    def visit_For(self, node: ast.For) -> ast.AST:  # noqa: N802 - named by ast
+    def visit_For(self, node: ast.For) -> ast.AST:
         self.generic_visit(node)
         if self._depth:
             node.iter = self._call("__walks__", node.iter, "", node.iter)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
-from checks.oracles.schedules.accesses import DEPENDENT, ORDERED, Place
+from checks.oracles.schedules import races
 from checks.oracles.schedules.control import Run
 
 Schedule = bytes  # the strand of each step
@@ -38,7 +38,7 @@ class Frontier:
     def learn(self, run: Run, tried: Schedule) -> None:
         """Add the schedules that the run with the schedule `tried` has shown to be worth a try."""
         path, prices = bytes(run.who), prices_of(run)
-        turns = _races(run, len(tried) - 1) if self.reduces else _all_turns(run)
+        turns = races.turns(run, len(tried) - 1) if self.reduces else _all_turns(run)
         for step, strand in turns:
             for number in _possible(run, step, strand):
                 self._add(run, path, prices, step, number)
@@ -97,61 +97,3 @@ def _all_turns(run: Run) -> Iterator[tuple[int, int]]:
         if crossing is not None:
             for number in crossing.awake + crossing.asleep:
                 yield step, number
-
-
-def _races(run: Run, first_new: int) -> Iterator[tuple[int, int]]:
-    """(step, strand): the strand has a later step that depends on this one, and nothing but chance put it behind."""
-    clocks: dict[int, dict[int, int]] = {}  # strand -> strand -> the number of its steps that happened before
-    after: list[dict[int, int]] = []
-    last: dict[Place, dict[int, dict[int, int]]] = {}
-    for step, strand in enumerate(run.who):
-        clock = clocks.get(strand)
-        if clock is None:
-            parent = run.parents[strand]
-            clock = dict(after[parent]) if 0 <= parent < len(after) else {}
-        racing = _join(run, step, strand, clock, after, last)
-        clock[strand] = step + 1
-        clocks[strand] = clock
-        after.append(dict(clock))
-        for place, mode in run.accesses[step]:
-            last.setdefault(place, {}).setdefault(mode, {})[strand] = step
-        if step >= first_new:
-            for earlier in racing:
-                turn = _crossing_of(run, earlier)
-                if turn:
-                    yield turn, strand
-
-
-def _join(
-    run: Run,
-    step: int,
-    strand: int,
-    clock: dict[int, int],
-    after: list[dict[int, int]],
-    last: dict[Place, dict[int, dict[int, int]]],
-) -> list[int]:
-    """Let the steps that this one depends on happen before it; for each other strand the last of them that raced."""
-    racing: dict[int, int] = {}
-    before: list[int] = []
-    for place, mode in run.accesses[step]:
-        seen = last.get(place)
-        if not seen:
-            continue
-        for other in DEPENDENT[mode]:
-            for number, earlier in seen.get(other, {}).items():
-                if number != strand and earlier >= clock.get(number, 0):
-                    before.append(earlier)
-                    if (other, mode) not in ORDERED and earlier > racing.get(number, -1):
-                        racing[number] = earlier
-    for earlier in before:
-        for number, steps in after[earlier].items():
-            if steps > clock.get(number, 0):
-                clock[number] = steps
-    return list(racing.values())
-
-
-def _crossing_of(run: Run, step: int) -> int:
-    """The last step at or before `step` at which another strand could have gone; 0 if there is none."""
-    while step and run.crossings[step] is None:
-        step -= 1
-    return step

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import linecache
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
@@ -15,7 +15,7 @@ from checks.oracles.schedules.threads import Thread
 from checks.oracles.schedules.touches import CONTAINERS, SITES
 from checks.oracles.schedules.waiting import Event, Queue, Semaphore
 
-WAITING = (Event, Semaphore, Queue)
+NAMED = (*CONTAINERS, Lock, RLock, Event, Semaphore, Queue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +48,45 @@ class Blocked:
         return f"{self.thread} {holds}waits at `{self.text}` for {self.waits_for}{holder}"
 
 
-def learners_line() -> tuple[str, int] | None:
-    """File and line of the nearest caller that is the learner's; None if there is none."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename not in rewriting.FILES:
-        frame = frame.f_back
-    return (frame.f_code.co_filename, frame.f_lineno) if frame else None
+@dataclass
+class Narrator:
+    """Notes while a run is told where its strands are, and what the learner calls the things that they touch."""
+
+    names: dict[int, str] = field(default_factory=dict)
+
+    def where(self) -> tuple[str, int] | None:
+        """File and line of the nearest caller that is the learner's; None if there is none."""
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and frame.f_code.co_filename not in rewriting.FILES:
+            frame = frame.f_back
+        if frame is None:
+            return None
+        for name, value in frame.f_locals.items():
+            self.name(value, name)
+        return (frame.f_code.co_filename, frame.f_lineno)
+
+    def name(self, value: object, name: str) -> None:
+        """Remember that the learner calls `value` so, if it is something that has no name of its own."""
+        if not isinstance(value, NAMED) and type(value).__module__ not in ("threading", "concurrent.futures._base"):
+            return
+        self.names.setdefault(id(value), name)
+        if isinstance(value, RLock):
+            self.names.setdefault(id(value._lock), name)
+        elif type(value).__module__ == "threading":
+            self.name(vars(value).get("_lock"), name)
+
+    def name_attributes(self, run: Run) -> None:
+        """Remember the attributes in which the run has found something."""
+        for told in run.told:
+            if told.site is not None and SITES[told.site].name:
+                name = SITES[told.site].name
+                self.name(_peek(told.owner, name), name)
 
 
-def steps_of(run: Run) -> tuple[Step, ...]:
+def steps_of(run: Run, narrator: Narrator) -> tuple[Step, ...]:
     """The run's steps: what one thread did in a row in one line is one of them."""
-    names = _names(run)
+    narrator.name_attributes(run)
+    names = narrator.names
     steps: list[Step] = []
     for told in run.told:
         strand = run.strands[told.strand]
@@ -75,16 +103,17 @@ def steps_of(run: Run) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def blocked_of(run: Run) -> tuple[Blocked, ...]:
+def blocked_of(run: Run, narrator: Narrator) -> tuple[Blocked, ...]:
     """The threads that wait for ever, and for what."""
-    names = _names(run)
+    narrator.name_attributes(run)
+    names = narrator.names
     return tuple(
         Blocked(
             each.name,
             _text(*each.place) if each.place else "",
             _waited_for(each, names),
-            _holder(each.subject),
-            tuple(names.get(id(lock), "a lock") for lock in _held(run, each)),
+            _holder(each),
+            tuple(names.get(id(lock), "a Lock") for lock in _held(run, each)),
         )
         for each in run.strands
         if each.number and not each.is_over and each.subject is not None
@@ -92,15 +121,14 @@ def blocked_of(run: Run) -> tuple[Blocked, ...]:
 
 
 def _held(run: Run, strand: Strand) -> list[object]:
-    found: dict[int, object] = {}
-    for told in run.told:
-        if isinstance(told.owner, Lock) and told.owner.holder is strand:
-            found[id(told.owner)] = told.owner
-    return list(found.values())
+    """The locks that it holds, but for the one that it has made in order to wait."""
+    held = (told.owner for told in run.told if isinstance(told.owner, Lock) and told.owner.holder is strand)
+    return list({id(each): each for each in held if each is not strand.subject}.values())
 
 
-def _holder(subject: object) -> str:
-    holder = subject.holder if isinstance(subject, Lock) else None
+def _holder(strand: Strand) -> str:
+    subject = strand.subject
+    holder = subject.holder if isinstance(subject, Lock) and not strand.inside else None
     return holder.name if isinstance(holder, Strand) else ""
 
 
@@ -112,29 +140,7 @@ def _waited_for(strand: Strand, names: dict[int, str]) -> str:
         return f"{what} (in {call.partition('.')[2]}, and nobody is left who could end that)"
     if isinstance(strand.subject, Thread):
         return f"the end of {strand.subject.name}"
-    return names.get(id(strand.subject), "a lock")
-
-
-def _names(run: Run) -> dict[int, str]:
-    """The name of each container and lock by the attribute in which it was found."""
-    names: dict[int, str] = {}
-    for told in run.told:
-        if told.site is None or not SITES[told.site].name:
-            continue
-        name = SITES[told.site].name
-        value = _peek(told.owner, name)
-        if isinstance(value, (*CONTAINERS, Lock, RLock)) or _is_library(value):
-            names.setdefault(id(value), name)
-            if isinstance(value, RLock):
-                names.setdefault(id(value._lock), name)
-            inner = vars(value).get("_lock") if type(value).__module__ == "threading" else None
-            if inner is not None:
-                names.setdefault(id(inner), name)
-    return names
-
-
-def _is_library(value: object) -> bool:
-    return type(value).__module__ in ("threading", "concurrent.futures._base") or isinstance(value, WAITING)
+    return names.get(id(strand.subject), "a Lock")
 
 
 def _peek(owner: object, name: str) -> Any:
@@ -148,15 +154,15 @@ def _in_words(told: Told, names: dict[int, str]) -> str:
     if not told.words:
         return ""
     own = "" if told.site is None else SITES[told.site].name
-    if isinstance(told.owner, (*CONTAINERS, Lock, RLock)) or not own:
-        own = names.get(id(told.owner), own or _kind(told.owner))
+    if not own or isinstance(told.owner, NAMED):
+        own = names.get(id(told.owner)) or _kind(told.owner)
     return f"{told.words} {own}".strip()
 
 
 def _kind(owner: object) -> str:
     if owner is None or isinstance(owner, Thread):
         return ""
-    return f"a {type(owner).__name__}".replace("a Lock", "a lock")
+    return f"{'an' if isinstance(owner, Event) else 'a'} {type(owner).__name__}"
 
 
 def _text(file: str, line: int) -> str:

@@ -22,13 +22,13 @@ class Thread:
         kwargs: Mapping[str, Any] | None = None,
         *,
         daemon: bool | None = None,
-        context: object = None,
+        context: object = None,  # noqa: ARG002 - of Python 3.14; each strand has a context of its own
     ) -> None:
         assert group is None, "group argument must be None for now"
         self._target, self._args, self._kwargs = target, tuple(args), dict(kwargs or {})
         self._strand: Strand | None = None
         self._is_initialized = True
-        self.name = name or f"Thread ({getattr(target, '__name__', type(self).__name__)})"
+        self.name = name or _next_name(getattr(target, "__name__", type(self).__name__))
         self.daemon = bool(daemon)
 
     def start(self) -> None:
@@ -138,6 +138,11 @@ class Timer(Thread):
         run.record((("timer", id(self)), Mode.WRITE), owner=self, words="goes off")
         if not self._is_cancelled:
             super().run()
+
+
+def _next_name(what: str) -> str:
+    run = active()
+    return f"Thread-{run.next_thread() if run else 0} ({what})"
 
 
 def thread_of(strand: Strand) -> Thread:

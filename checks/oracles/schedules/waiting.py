@@ -1,6 +1,6 @@
 """Events, semaphores and queues of the controlled world. Each operation is one step, made when it can be.
 
-Whoever waits for a signal comes after it, and no other order is tried: that is what keeps the number of schedules small.
+Whoever waits for a signal comes after it, and no other order is tried: that keeps the number of schedules small.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Event:
 
 
 class Semaphore:
-    """`threading.Semaphore`, which a schedule controls. The n-th acquire waits for the permit that makes it possible."""
+    """`threading.Semaphore`, which a schedule controls. An acquire waits for the permit that makes it possible."""
 
     def __init__(self, value: int = 1) -> None:
         if value < 0:
@@ -134,7 +134,7 @@ class BoundedSemaphore(Semaphore):
 
 
 class Queue:
-    """`queue.Queue`, which a schedule controls. The n-th get waits for the n-th put, a put for the place that it needs."""
+    """`queue.Queue`, which a schedule controls. The n-th get waits for the n-th put, a put for a free place."""
 
     is_in_order = True  # puts and gets do not meet as long as something is in the queue
 
@@ -145,7 +145,7 @@ class Queue:
         self._puts = self._gets = 0
         self._init(maxsize)
 
-    def _init(self, maxsize: int) -> None:
+    def _init(self, maxsize: int) -> None:  # noqa: ARG002 - subclasses may want it
         self.queue: Any = collections.deque()
 
     def _qsize(self) -> int:
@@ -262,7 +262,7 @@ class LifoQueue(Queue):
 
     is_in_order = False
 
-    def _init(self, maxsize: int) -> None:
+    def _init(self, maxsize: int) -> None:  # noqa: ARG002 - subclasses may want it
         self.queue = []
 
     def _get(self) -> Any:
@@ -274,7 +274,7 @@ class PriorityQueue(Queue):
 
     is_in_order = False
 
-    def _init(self, maxsize: int) -> None:
+    def _init(self, maxsize: int) -> None:  # noqa: ARG002 - subclasses may want it
         self.queue = []
 
     def _put(self, item: Any) -> None:

@@ -13,8 +13,7 @@ from typing import Any
 
 from checks.oracles.schedules.control import active
 from checks.oracles.schedules.library import library, number
-from checks.oracles.schedules.rewriting import compiled
-from checks.oracles.schedules.touches import HELPERS
+from checks.oracles.schedules.rewriting import HELPERS, compiled
 
 
 class Program:

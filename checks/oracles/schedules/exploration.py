@@ -1,4 +1,4 @@
-"""Tries the schedules of a scene one after the other, until a promise is broken, all are tried, or the budget is spent."""
+"""Tries the schedules of a scene, until a promise is broken, all are tried, or the budget is spent."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 from checks.oracles.schedules.control import Abort, Run
 from checks.oracles.schedules.search import Frontier, Schedule, prices_of
-from checks.oracles.schedules.story import Blocked, Step, blocked_of, learners_line, steps_of
+from checks.oracles.schedules.story import Blocked, Narrator, Step, blocked_of, steps_of
 
-SWITCHES = 3  # nearly all real faults need no more than two
-MOST = 5_000  # schedules
-BUDGET_S = 20.0
+SWITCHES = 2  # nearly all real faults need no more
+FURTHER = 500  # schedules, up to which more switches are tried
+MOST = 20_000  # schedules
+BUDGET_S = 60.0
 MOST_DIVERGED = 20
 
 
@@ -87,14 +88,20 @@ class Trial:
     """One run of a scene."""
 
     run: Run
+    narrator: Narrator = field(default_factory=Narrator)
     outcomes: Outcomes = field(default_factory=Outcomes)
     verdict: str | None = None
     error: BaseException | None = None
-    is_judged: bool = False
+    blocked: tuple[Blocked, ...] = ()
 
     def execute(self, make: Callable[[], Scene]) -> None:
         """Make the scene, let its calls run, judge."""
+        self.run.at_end = self._look_who_is_blocked
         self.run.execute(lambda: self._main(make))
+
+    def _look_who_is_blocked(self) -> None:
+        if self.run.is_told:
+            self.blocked = blocked_of(self.run, self.narrator)
 
     def _main(self, make: Callable[[], Scene]) -> None:
         run = self.run
@@ -106,7 +113,6 @@ class Trial:
             self.outcomes.lost = run.lost
             run.current.inside.append((self, "judge"))
             self.verdict = scene.judge(self.outcomes)
-            self.is_judged = True
         except Abort:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever the learner's code or the check raises is told
@@ -136,20 +142,23 @@ def explore(
     make: Callable[[], Scene],
     *,
     switches: int = SWITCHES,
+    further: int = FURTHER,
     most: int = MOST,
     budget_s: float = BUDGET_S,
     reduces: bool = True,
 ) -> Exploration:
     """Try all orders of the scene's steps that force at most so many switches, those with few first.
 
-    make: sets everything up anew, in each run: the scene may share nothing with another run. switches: more than
-    these are not tried. most, budget_s: how many schedules, and how long. reduces: False tries orders that nobody can
-    tell from each other, too.
+    make: sets everything up anew, in each run: the scene may share nothing with another run. further: with more
+    switches it goes on up to so many schedules. most, budget_s: it never tries more, nor longer. reduces: False tries
+    orders that nobody can tell from each other, too.
     """
     frontier, found, began = Frontier(reduces), Exploration(), time.monotonic()
-    while (price := frontier.fewest()) is not None and price <= switches:
+    while (price := frontier.fewest()) is not None:
         found.completed = price - 1
-        if found.schedules >= most or time.monotonic() - began > budget_s or found.diverged > MOST_DIVERGED:
+        if found.schedules >= (most if price <= switches else min(further, most)):
+            return found
+        if time.monotonic() - began > budget_s or found.diverged > MOST_DIVERGED:
             return found
         schedule = frontier.pop()
         trial = Trial(Run(schedule))
@@ -163,26 +172,27 @@ def explore(
             found.failure = replay(make, bytes(trial.run.who)) or _told(trial)
             return found
         frontier.learn(trial.run, schedule)
-    found.is_everything = price is None and not found.diverged
-    found.completed = switches
+    found.is_everything = not found.diverged
     return found
 
 
 def replay(make: Callable[[], Scene], schedule: Schedule) -> Failure | None:
     """Run one schedule again; the failure, told step by step, or None if there is none."""
-    trial = Trial(Run(schedule, is_told=True, where=learners_line))
+    narrator = Narrator()
+    trial = Trial(Run(schedule, is_told=True, where=narrator.where), narrator)
     trial.execute(make)
     return _told(trial) if trial.kind() not in ("", "diverged") else None
 
 
 def _told(trial: Trial) -> Failure:
     run, kind = trial.run, trial.kind()
-    blocked = blocked_of(run) if kind == "deadlock" else ()
     what = {
-        "deadlock": f"deadlock: {'; '.join(map(str, blocked))}",
+        "deadlock": f"deadlock: {'; '.join(map(str, trial.blocked))}",
         "endless": f"no end after {len(run.who):,} steps",
         "not under control": "the code waits for something that is not under control",
     }.get(kind) or trial.verdict
     if what is None:
         what = str(trial.error) if kind == "broken promise" else f"{type(trial.error).__name__}: {trial.error}"
-    return Failure(kind, what, bytes(run.who), prices_of(run)[-1], steps_of(run), blocked, trial.error)
+    return Failure(
+        kind, what, bytes(run.who), prices_of(run)[-1], steps_of(run, trial.narrator), trial.blocked, trial.error
+    )
