@@ -33,17 +33,17 @@ LEFT_ALONE = frozenset(
     "super locals globals vars dir eval exec compile __import__ "  # noqa: SIM905
     "isinstance issubclass type id callable range object".split()
 )
-FILES: set[str] = set()  # that have been rewritten: the learner's
+SOURCES: dict[str, list[str]] = {}  # the lines of each file that has been rewritten: the learner's
 
 
 def compiled(source: str | bytes | ast.Module, file: str) -> CodeType:
     """The code of a module's source with its steps in it."""
     tree = source if isinstance(source, ast.Module) else ast.parse(source, file)
     text = "" if isinstance(source, ast.Module) else _decoded(source)
-    FILES.add(file)
+    SOURCES[file] = text.splitlines()
     if text and file.startswith("<"):  # no file that a traceback could read
         linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    rewritten = _Rewriter(file, text.splitlines(), tree).visit(tree)
+    rewritten = _Rewriter(file, SOURCES[file], tree).visit(tree)
     return compile(ast.fix_missing_locations(rewritten), file, "exec", dont_inherit=True)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 import sys
 from dataclasses import dataclass, field
 from types import FrameType
@@ -57,7 +56,7 @@ class Narrator:
     def where(self) -> tuple[str, int] | None:
         """File and line of the nearest caller that is the learner's; None if there is none."""
         frame: FrameType | None = sys._getframe(1)
-        while frame is not None and frame.f_code.co_filename not in rewriting.FILES:
+        while frame is not None and frame.f_code.co_filename not in rewriting.SOURCES:
             frame = frame.f_back
         if frame is None:
             return None
@@ -166,4 +165,5 @@ def _kind(owner: object) -> str:
 
 
 def _text(file: str, line: int) -> str:
-    return linecache.getline(file, line).strip()
+    lines = rewriting.SOURCES.get(file, [])
+    return lines[line - 1].strip() if 0 < line <= len(lines) else ""

@@ -1,0 +1,23 @@
+"""The object is finished before it is to be seen."""
+
+from threading import Lock
+
+
+class Settings:
+    instance, lock = None, Lock()
+
+    @classmethod
+    def get(cls):
+        if cls.instance is None:
+            with cls.lock:
+                if cls.instance is None:
+                    made = cls()
+                    made.colour = "red"
+                    cls.instance = made
+        return cls.instance
+
+
+def scene():
+    read = lambda: Settings.get().colour
+    judge = lambda outcomes: None if list(outcomes.of.values()) == ["red"] * 2 else f"read {outcomes.of}"
+    return {"Ana": read, "Ben": read}, judge

@@ -1,0 +1,18 @@
+"""`setdefault` keeps the first lock of each key."""
+
+import threading
+from threading import Lock, RLock, Event, Condition
+from time import sleep
+
+
+def scene():
+    made = []
+    locks = {}
+
+    def once():
+        with locks.setdefault("k", Lock()):
+            if not made:
+                made.append(1)
+
+    judge = lambda outcomes: None if len(made) == 1 else f"made {len(made)}"
+    return {"Ana": once, "Ben": once}, judge

@@ -1,0 +1,21 @@
+"""Each call makes a lock of its own, which is always free.
+
+Fails by: broken promise
+"""
+
+from threading import Lock
+
+
+class Counter:
+    def __init__(self):
+        self.n, self.lock = 0, Lock()
+
+    def step(self):
+        with Lock():
+            self.n += 1
+
+
+def scene():
+    counter = Counter()
+    judge = lambda outcomes: None if counter.n == 2 else f"counted {counter.n}"
+    return {"Ana": counter.step, "Ben": counter.step}, judge

@@ -1,0 +1,20 @@
+"""Reads, adds, writes, and nothing keeps another thread from doing so in between.
+
+Fails by: broken promise
+"""
+
+from threading import Lock
+
+
+class Counter:
+    def __init__(self):
+        self.n, self.lock = 0, Lock()
+
+    def step(self):
+        self.n += 1
+
+
+def scene():
+    counter = Counter()
+    judge = lambda outcomes: None if counter.n == 2 else f"counted {counter.n}"
+    return {"Ana": counter.step, "Ben": counter.step}, judge
