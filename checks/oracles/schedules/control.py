@@ -44,6 +44,7 @@ class Strand:
         self.subject: object = None  # what it waits for
         self.place: tuple[str, int] | None = None  # the learner's line that it is at, if the run is told
         self.inside: list[tuple[object, str]] = []  # calls of library objects: atomic but for their waits
+        self.is_new = True  # its first step is made as soon as it is chosen for the first time
         self.has_ended = False
         self.is_over = False  # what `join` waits for: set in the last step
         self.aborts = 0
@@ -221,12 +222,13 @@ class Run:
             strand.place = self.where()
         if ready is not None:
             self._crossing = None
-        if strand.inside and (ready is None or ready()):
+        if (strand.inside or strand.is_new) and (ready is None or ready()):
             self._enter(strand, None)
         else:
             following = self._choose(strand)
             if following is not strand:
                 self._give_way(strand, following)
+        strand.is_new = False
         strand.ready = strand.subject = None
         if ready is None:
             return True

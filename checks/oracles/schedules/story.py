@@ -60,8 +60,9 @@ class Narrator:
             frame = frame.f_back
         if frame is None:
             return None
-        for name, value in frame.f_locals.items():
-            self.name(value, name)
+        for variables in (frame.f_locals, frame.f_globals):
+            for name, value in variables.items():
+                self.name(value, name)
         return (frame.f_code.co_filename, frame.f_lineno)
 
     def name(self, value: object, name: str) -> None:
