@@ -10,7 +10,17 @@ from typing import Any
 
 from checks.oracles.schedules.accesses import Access, Mode
 from checks.oracles.schedules.control import active
-from checks.oracles.schedules.touches import CONTAINERS, KEYED, KEYS, UNSHARED, attribute, item, sees, short
+from checks.oracles.schedules.touches import (
+    CONTAINERS,
+    KEYED,
+    KEYS,
+    UNSHARED,
+    attribute,
+    attribute_place,
+    item,
+    sees,
+    short,
+)
 
 _READING = frozenset(
     "get keys values items copy index count decode find join issubset issuperset isdisjoint union intersection "  # noqa: SIM905
@@ -68,7 +78,7 @@ def calls(site: int, function: Any) -> Any:
     """Before anything else is called: a stand-in if it is C code that looks into its arguments."""
     if active() is None:
         return function
-    if isinstance(function, types.BuiltinFunctionType) or function in _LOOKING_CLASSES:
+    if isinstance(function, types.BuiltinFunctionType | types.MethodWrapperType) or function in _LOOKING_CLASSES:
         return _StandIn(site, function)
     return function
 
@@ -124,7 +134,7 @@ def _setattr(site: int, owner: Any, name: str, value: object) -> None:
     run = active()
     if run is not None:
         run.step()
-        run.record(((id(owner), name), Mode.WRITE), site=site, owner=owner, words=f"writes {name} of")
+        run.record((attribute_place(owner, name), Mode.WRITE), site=site, owner=owner, words=f"writes {name} of")
     setattr(owner, name, value)
 
 

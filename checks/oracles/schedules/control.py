@@ -119,6 +119,7 @@ class Run:
     now: float = 0.0
     who: list[int] = field(default_factory=list)  # the strand of each step
     accesses: list[tuple[Access, ...]] = field(default_factory=list)  # and what it touches
+    times: list[float] = field(default_factory=list)  # of the clock, before each step
     crossings: list[Crossing | None] = field(default_factory=list)  # None: nobody could have gone on but itself
     parents: dict[int, int] = field(default_factory=dict)  # strand -> the step that has started it
     told: list[Told] = field(default_factory=list)
@@ -142,6 +143,7 @@ class Run:
         self.current, _run = strand, self
         self.who.append(0)
         self.accesses.append(())
+        self.times.append(0.0)
         self.crossings.append(None)
         try:
             strand.worker.gate.release()
@@ -260,6 +262,7 @@ class Run:
     def _enter(self, strand: Strand, crossing: Crossing | None) -> None:
         self.who.append(strand.number)
         self.accesses.append(())
+        self.times.append(self.now)
         self.crossings.append(crossing)
 
     def _choose(self, strand: Strand) -> Strand | None:

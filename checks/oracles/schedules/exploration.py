@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -97,7 +98,12 @@ class Trial:
     def execute(self, make: Callable[[], Scene]) -> None:
         """Make the scene, let its calls run, judge."""
         self.run.at_end = self._look_who_is_blocked
-        self.run.execute(lambda: self._main(make))
+        lots = random.getstate()
+        random.seed(0)  # whoever draws lots draws the same ones in each run
+        try:
+            self.run.execute(lambda: self._main(make))
+        finally:
+            random.setstate(lots)
 
     def _look_who_is_blocked(self) -> None:
         if self.run.is_told:

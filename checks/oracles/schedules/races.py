@@ -16,27 +16,6 @@ Clock = dict[int, int]  # strand -> the number of steps of the run up to its las
 ARRIVALS = frozenset({(Mode.RELEASE, Mode.ACQUIRE), (Mode.SIGNAL, Mode.AWAIT)})
 
 
-def turns(run: Run, first_new: int) -> Iterator[tuple[int, int]]:
-    """(step, strand) for each step before which the strand could have come, with a later step that depends on it.
-
-    first_new: the later steps are those from here on; those before have been looked at in another run.
-    """
-    order = _Order(run)
-    for step, strand in enumerate(run.who):
-        racing, arrivals = order.enter(step)
-        if step < first_new:
-            continue
-        for earlier in racing:
-            turn = _crossing(run, earlier)
-            if turn:
-                yield turn, strand
-        for earlier in arrivals:
-            turn = _crossing(run, earlier)
-            crossing = run.crossings[turn]
-            if crossing is not None and strand in crossing.awake + crossing.asleep:
-                yield turn, strand
-
-
 def _crossing(run: Run, step: int) -> int:
     """The last step at or before `step` at which another strand could have gone; 0 if there is none."""
     while step and run.crossings[step] is None:
@@ -45,15 +24,41 @@ def _crossing(run: Run, step: int) -> int:
 
 
 @dataclass
-class _Order:
-    """What has happened before what, up to the step that was entered last."""
+class Order:
+    """What happened before what in a run."""
 
     run: Run
+    states: list[int] = field(
+        default_factory=lambda: [0]
+    )  # before each step: the same if nobody could tell the difference
     clocks: dict[int, Clock] = field(default_factory=dict)  # of each strand
     after: list[Clock] = field(default_factory=list)  # behind each step
     touched: dict[Place, dict[Mode, dict[int, list[int]]]] = field(default_factory=dict)  # place, mode, strand: steps
+    marks: list[int] = field(default_factory=list)  # of each step: what it is, and all that it depends on
+    pasts: dict[int, int] = field(default_factory=dict)  # of each strand: the mark of its last step
 
-    def enter(self, step: int) -> tuple[list[int], list[int]]:
+    def turns(self, first_new: int) -> Iterator[tuple[int, int]]:
+        """(step, strand) for each step before which the strand could have come, with a later step that depends on it.
+
+        first_new: the later steps are those from here on; those before have been looked at in another run. To be
+        called once, and to the end.
+        """
+        run = self.run
+        for step, strand in enumerate(run.who):
+            racing, arrivals = self._enter(step)
+            if step < first_new:
+                continue
+            for earlier in racing:
+                turn = _crossing(run, earlier)
+                if turn:
+                    yield turn, strand
+            for earlier in arrivals:
+                turn = _crossing(run, earlier)
+                crossing = run.crossings[turn]
+                if crossing is not None and strand in crossing.awake + crossing.asleep:
+                    yield turn, strand
+
+    def _enter(self, step: int) -> tuple[list[int], list[int]]:
         """Take the next step of the run. The steps of others that it races with, and those at which it could arrive."""
         strand = self.run.who[step]
         clock = self._clock(strand)
@@ -64,9 +69,17 @@ class _Order:
                     clock[number] = count
         clock[strand] = step + 1
         self.after.append(dict(clock))
+        self._mark(step, strand, joined)
         for place, mode in self.run.accesses[step]:
             self.touched.setdefault(place, {}).setdefault(mode, {}).setdefault(strand, []).append(step)
         return racing, arrivals
+
+    def _mark(self, step: int, strand: int, joined: list[int]) -> None:
+        modes = tuple(mode for _place, mode in self.run.accesses[step])
+        mark = hash((strand, self.pasts.get(strand, 0), modes, frozenset(self.marks[each] for each in joined)))
+        self.pasts[strand] = mark
+        self.marks.append(mark)
+        self.states.append(self.states[-1] ^ mark)
 
     def _clock(self, strand: int) -> Clock:
         """The strand's clock; at first that of the step that has started it."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import linecache
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import CodeType
 from typing import Any
 
@@ -33,6 +33,7 @@ LEFT_ALONE = frozenset(
     "super locals globals vars dir eval exec compile __import__ "  # noqa: SIM905
     "isinstance issubclass type id callable range object".split()
 )
+_MAY_GIVE_A_CONTAINER = (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.NamedExpr, ast.BoolOp)
 SOURCES: dict[str, list[str]] = {}  # the lines of each file that has been rewritten: the learner's
 
 
@@ -51,13 +52,23 @@ def _decoded(source: str | bytes) -> str:
     return source if isinstance(source, str) else source.decode(errors="replace")
 
 
+def _globals(tree: ast.AST) -> Iterator[str]:
+    """The variables that a module's own lines write."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            yield from _globals(node)
+
+
 class _Rewriter(ast.NodeTransformer):
     def __init__(self, file: str, lines: Sequence[str], tree: ast.Module) -> None:
         self._file = file
         self._lines = lines
-        self._shared = {
+        declared = {
             name for node in ast.walk(tree) if isinstance(node, ast.Global | ast.Nonlocal) for name in node.names
         }
+        self._shared = declared | set(_globals(tree))
         self._depth = 0  # of functions: a module's and a class's own lines run before there are threads
 
     # -- where
@@ -204,7 +215,9 @@ class _Rewriter(ast.NodeTransformer):
 
     def _whole(self, node: ast.expr) -> ast.expr:
         """`node`, looked at as a whole if it may give a container."""
-        if self._depth and isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.NamedExpr):
+        if self._depth and isinstance(
+            node, ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.NamedExpr | ast.BoolOp
+        ):
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Name)
@@ -267,6 +280,12 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
     visit_If = visit_While = visit_Assert = _tested  # noqa: N815 - named by ast
+
+    def visit_match_case(self, node: ast.match_case) -> ast.AST:
+        if node.guard is not None:
+            node.guard = self.visit(node.guard)
+        node.body = self._body(node.body)
+        return node
 
     def visit_For(self, node: ast.For) -> ast.AST:
         self.generic_visit(node)

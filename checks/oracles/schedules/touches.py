@@ -14,7 +14,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
-from checks.oracles.schedules.accesses import Access, Mode
+from checks.oracles.schedules.accesses import Access, Mode, Place
 from checks.oracles.schedules.control import Run, active
 from checks.oracles.schedules.locks import Lock, RLock
 from checks.oracles.schedules.threads import Thread
@@ -45,6 +45,10 @@ UNSHARED = frozenset(  # whose attributes nobody writes, or which say themselves
 _CLASS_PARTS = (*_CODE, property, classmethod, staticmethod, types.WrapperDescriptorType)
 
 
+class LearnersModule(types.ModuleType):
+    """A module whose globals are watched; `module.name` is the variable `name` of its functions."""
+
+
 def sees(site: int, owner: Any) -> Any:
     """Before an attribute is read."""
     run = active()
@@ -62,12 +66,19 @@ def sets(site: int, owner: Any) -> Any:
     run = active()
     if run is not None:
         run.step()
-        run.record(((id(owner), SITES[site].name), Mode.WRITE), site=site, owner=owner, words="writes")
+        run.record((attribute_place(owner, SITES[site].name), Mode.WRITE), site=site, owner=owner, words="writes")
     return owner
+
+
+def attribute_place(owner: object, name: str) -> Place:
+    """Where `owner.name` is written."""
+    return ("variable", name) if isinstance(owner, LearnersModule) else (id(owner), name)
 
 
 def attribute(owner: Any, name: str) -> list[Access]:
     """The places that a read of `owner.name` looks at: the object's, and the class's that has it instead."""
+    if isinstance(owner, LearnersModule):
+        return [(("variable", name), Mode.READ)]
     try:
         own = object.__getattribute__(owner, "__dict__")
     except AttributeError:
@@ -152,6 +163,8 @@ class Items:
 
 def item(owner: object, key: object, is_write: bool) -> tuple[Access, ...]:
     """The places that `owner[key]` touches: the item, and the container as something that has items."""
+    if isinstance(owner, dict) and "__builtins__" in owner and isinstance(key, str):  # globals()
+        return ((("variable", key), Mode.WRITE if is_write else Mode.READ),)
     if isinstance(owner, KEYED) and type(key) in KEYS:
         modes = (Mode.WRITE, Mode.KEY_WRITE) if is_write else (Mode.READ, Mode.KEY_READ)
         return ((id(owner), "[]", key), modes[0]), ((id(owner), "*"), modes[1])

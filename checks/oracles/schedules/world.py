@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
-import random
 import sys
 from collections.abc import Mapping, MutableMapping
+from importlib.util import resolve_name
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from checks.oracles.schedules.control import active
 from checks.oracles.schedules.library import library, number
 from checks.oracles.schedules.rewriting import HELPERS, compiled
+from checks.oracles.schedules.touches import LearnersModule
 
 
 class Program:
@@ -26,7 +27,6 @@ class Program:
 
     def module(self) -> ModuleType:
         """The file as a module of the controlled world; whatever its top level raises is raised here."""
-        random.seed(0)  # whoever draws lots draws the same ones in each run
         return _Loading(self._path.parent, self._codes).load(self._path, self._name)
 
 
@@ -49,11 +49,12 @@ class _Loading:
         }
 
     def load(self, path: Path, name: str) -> ModuleType:
-        module = self._modules[name] = ModuleType(name)
-        module.__file__ = str(path)
-        vars(module)["__builtins__"] = self._builtins
-        if path.name == "__init__.py":
-            module.__path__ = [str(path.parent)]
+        module = self._modules[name] = LearnersModule(name)
+        is_package = path.name == "__init__.py"
+        package = name if is_package else name.rpartition(".")[0]
+        vars(module).update(__file__=str(path), __package__=package, __builtins__=self._builtins)
+        if is_package:
+            vars(module)["__path__"] = [str(path.parent)]
         if path not in self._codes:
             self._codes[path] = compiled(path.read_bytes(), str(path))
         before = sys.modules.get(name)
@@ -70,25 +71,42 @@ class _Loading:
     def _import(
         self,
         name: str,
-        globals: Mapping[str, object] | None = None,  # noqa: A002 - called by the interpreter
-        locals: Mapping[str, object] | None = None,  # noqa: A002
+        globals: Mapping[str, Any] | None = None,  # noqa: A002 - called by the interpreter
+        locals: Mapping[str, Any] | None = None,  # noqa: A002
         fromlist: tuple[str, ...] = (),
         level: int = 0,
     ) -> Any:
         controlled = library()
         if level == 0 and name in controlled:
             return controlled[name if fromlist else name.partition(".")[0]]
-        beside = self._beside(name) if level == 0 else None
-        if beside is not None:
-            return self._modules.get(name) or self.load(beside, name)
-        return __import__(name, globals, locals, fromlist, level)
+        whole = resolve_name(f"{'.' * level}{name}", (globals or {}).get("__package__", "")) if level else name
+        if self._file(whole.partition(".")[0]) is None:
+            return __import__(name, globals, locals, fromlist, level)
+        module = self._loaded(whole)
+        for each in fromlist or ():
+            if not hasattr(module, each) and self._file(f"{whole}.{each}"):
+                self._loaded(f"{whole}.{each}")
+        return module if fromlist else self._modules[whole.partition(".")[0]]
 
-    def _beside(self, name: str) -> Path | None:
+    def _loaded(self, name: str) -> ModuleType:
+        """The module `name` from beside the exercise, in its package if it has one."""
+        outer, _dot, last = name.rpartition(".")
+        package = self._loaded(outer) if outer else None
+        if name not in self._modules:
+            file = self._file(name)
+            if file is None:
+                raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+            module = self.load(file, name)
+            if package:
+                setattr(package, last, module)
+        return self._modules[name]
+
+    def _file(self, name: str) -> Path | None:
         """The file of a module that lies beside the exercise, unless the library has one of that name."""
-        if "." in name or name in sys.stdlib_module_names:
+        if name.partition(".")[0] in sys.stdlib_module_names:
             return None
-        places = (self._folder / f"{name}.py", self._folder / name / "__init__.py")
-        return next((each for each in places if each.is_file()), None)
+        place = self._folder.joinpath(*name.split("."))
+        return next((each for each in (place.with_suffix(".py"), place / "__init__.py") if each.is_file()), None)
 
 
 def _print(*values: object, **options: Any) -> None:
