@@ -42,7 +42,7 @@ class Strand:
         self.deadline: float | None = None
         self.may_overtake = False  # its deadline may pass while others could go on
         self.subject: object = None  # what it waits for
-        self.place: tuple[str, int] | None = None  # the learner's line that it is at, if the run is told
+        self.place: tuple[str, int] | None = None  # the attendee's line that it is at, if the run is told
         self.inside: list[tuple[object, str]] = []  # calls of library objects: atomic but for their waits
         self.is_new = True  # its first step is made as soon as it is chosen for the first time
         self.has_ended = False
@@ -113,7 +113,7 @@ class Run:
 
     schedule: Sequence[int] = ()
     is_told: bool = False  # whether each step is kept for people
-    where: Callable[[], tuple[str, int] | None] = lambda: None  # the learner's line, if the run is told
+    where: Callable[[], tuple[str, int] | None] = lambda: None  # the attendee's line, if the run is told
     strands: list[Strand] = field(default_factory=list)
     current: Strand = field(init=False)
     now: float = 0.0

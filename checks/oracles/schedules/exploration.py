@@ -41,7 +41,7 @@ def no_exception(outcomes: Outcomes) -> str | None:
 class Scene:
     """Calls that are made at the same time, each on a thread of its own, and what must hold when all have ended.
 
-    `judge` says what is wrong, or returns None, or raises; it may call the learner's code again.
+    `judge` says what is wrong, or returns None, or raises; it may call the attendee's code again.
     """
 
     calls: Mapping[str, Callable[[], object]]
@@ -121,7 +121,7 @@ class Trial:
             self.verdict = scene.judge(self.outcomes)
         except Abort:
             raise
-        except BaseException as error:  # noqa: BLE001 - whatever the learner's code or the check raises is told
+        except BaseException as error:  # noqa: BLE001 - whatever the attendee's code or the check raises is told
             self.error = error
 
     def _call(self, name: str, call: Callable[[], object]) -> Callable[[], None]:

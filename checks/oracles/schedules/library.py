@@ -2,7 +2,7 @@
 
 Conditions, barriers, futures and pools are what this Python's own source says they are: it is run once more, with our
 locks, threads, queues and clock in it. A call of one of them is atomic, as far as it does not wait: its inner steps are
-right already, and are no place to look for the learner's fault.
+right already, and are no place to look for the attendee's fault.
 """
 
 from __future__ import annotations

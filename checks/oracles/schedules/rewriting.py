@@ -34,7 +34,7 @@ LEFT_ALONE = frozenset(
     "isinstance issubclass type id callable range object".split()
 )
 _MAY_GIVE_A_CONTAINER = (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.NamedExpr, ast.BoolOp)
-SOURCES: dict[str, list[str]] = {}  # the lines of each file that has been rewritten: the learner's
+SOURCES: dict[str, list[str]] = {}  # the lines of each file that has been rewritten: the attendee's
 
 
 def compiled(source: str | bytes | ast.Module, file: str) -> CodeType:

@@ -19,7 +19,7 @@ NAMED = (*CONTAINERS, Lock, RLock, Event, Semaphore, Queue)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one thread did in one line before another one went on. `line` is 0 if no line of the learner's did it."""
+    """What one thread did in one line before another one went on. `line` is 0 if no line of the attendee's did it."""
 
     thread: str
     line: int
@@ -49,12 +49,12 @@ class Blocked:
 
 @dataclass
 class Narrator:
-    """Notes while a run is told where its strands are, and what the learner calls the things that they touch."""
+    """Notes while a run is told where its strands are, and what the attendee calls the things that they touch."""
 
     names: dict[int, str] = field(default_factory=dict)
 
     def where(self) -> tuple[str, int] | None:
-        """File and line of the nearest caller that is the learner's; None if there is none."""
+        """File and line of the nearest caller that is the attendee's; None if there is none."""
         frame: FrameType | None = sys._getframe(1)
         while frame is not None and frame.f_code.co_filename not in rewriting.SOURCES:
             frame = frame.f_back
@@ -66,7 +66,7 @@ class Narrator:
         return (frame.f_code.co_filename, frame.f_lineno)
 
     def name(self, value: object, name: str) -> None:
-        """Remember that the learner calls `value` so, if it is something that has no name of its own."""
+        """Remember that the attendee calls `value` so, if it is something that has no name of its own."""
         if not isinstance(value, NAMED) and type(value).__module__ not in ("threading", "concurrent.futures._base"):
             return
         self.names.setdefault(id(value), name)

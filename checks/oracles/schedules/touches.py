@@ -35,7 +35,7 @@ SITES: list[Site] = []
 
 KEYED = (dict, set)
 CONTAINERS = (dict, list, set, deque, bytearray)
-KEYS = (str, int, float, bytes, bool, type(None))  # whose comparison runs no code of the learner's
+KEYS = (str, int, float, bytes, bool, type(None))  # whose comparison runs no code of the attendee's
 _VALUES = (int, float, complex, str, bytes, bool, type(None), tuple, frozenset, range, slice)
 _CODE = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType, types.CodeType)
 _WAITING = (Lock, RLock, Thread, Event, Semaphore, BoundedSemaphore, Queue, SimpleQueue)
@@ -45,7 +45,7 @@ UNSHARED = frozenset(  # whose attributes nobody writes, or which say themselves
 _CLASS_PARTS = (*_CODE, property, classmethod, staticmethod, types.WrapperDescriptorType)
 
 
-class LearnersModule(types.ModuleType):
+class WatchedModule(types.ModuleType):
     """A module whose globals are watched; `module.name` is the variable `name` of its functions."""
 
 
@@ -72,12 +72,12 @@ def sets(site: int, owner: Any) -> Any:
 
 def attribute_place(owner: object, name: str) -> Place:
     """Where `owner.name` is written."""
-    return ("variable", name) if isinstance(owner, LearnersModule) else (id(owner), name)
+    return ("variable", name) if isinstance(owner, WatchedModule) else (id(owner), name)
 
 
 def attribute(owner: Any, name: str) -> list[Access]:
     """The places that a read of `owner.name` looks at: the object's, and the class's that has it instead."""
-    if isinstance(owner, LearnersModule):
+    if isinstance(owner, WatchedModule):
         return [(("variable", name), Mode.READ)]
     try:
         own = object.__getattribute__(owner, "__dict__")

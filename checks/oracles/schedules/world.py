@@ -1,4 +1,4 @@
-"""The learner's program in the controlled world: its file, the modules beside it, and what it makes by `exec`."""
+"""The attendee's program in the controlled world: its file, the modules beside it, and what it makes by `exec`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from typing import Any
 from checks.oracles.schedules.control import active
 from checks.oracles.schedules.library import library, number
 from checks.oracles.schedules.rewriting import HELPERS, compiled
-from checks.oracles.schedules.touches import LearnersModule
+from checks.oracles.schedules.touches import WatchedModule
 
 
 class Program:
-    """A learner's file, rewritten once and loaded anew in each run: whatever it keeps in its globals is as at first."""
+    """An attendee's file, rewritten once and loaded anew in each run: its globals are as at first."""
 
     def __init__(self, path: Path, name: str = "exercise") -> None:
         self._path = path
@@ -49,7 +49,7 @@ class _Loading:
         }
 
     def load(self, path: Path, name: str) -> ModuleType:
-        module = self._modules[name] = LearnersModule(name)
+        module = self._modules[name] = WatchedModule(name)
         is_package = path.name == "__init__.py"
         package = name if is_package else name.rpartition(".")[0]
         vars(module).update(__file__=str(path), __package__=package, __builtins__=self._builtins)

@@ -210,7 +210,7 @@ def _functions(code: object) -> list[tuple[str, int]]:
     return own + [found for each in inner for found in _functions(each)]
 
 
-def test_a_traceback_shows_the_lines_of_the_learner(tmp_path: Path) -> None:
+def test_a_traceback_shows_the_lines_of_the_attendee(tmp_path: Path) -> None:
     file = tmp_path / "program.py"
     file.write_text("class C: pass\ndef run():\n    c = C()\n    return c.missing\n")
     places = [_last_line(run, file) for run in (run_plainly, run_under_control)]

@@ -1,4 +1,4 @@
-"""What belongs to the learner's program: modules beside it, globals, code made by exec; nothing leaks out of a run."""
+"""What belongs to the attendee's program: modules beside it, globals, code made by exec; nothing leaks out of a run."""
 
 from __future__ import annotations
 
