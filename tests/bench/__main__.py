@@ -10,7 +10,7 @@ from difflib import get_close_matches
 
 from foundation import cores
 from foundation.problem import ExitCode, Problem, exit_code_of
-from tests.bench import figures, hosts, hub, interpreter, labs, workshop
+from tests.bench import figures, hosts, hub, interpreter, labs, schedules, workshop
 
 BENCHMARKS: dict[str, Callable[[], Iterator[figures.Figure]]] = {
     "start": workshop.start,
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[figures.Figure]]] = {
     "mandelbrot": labs.mandelbrot,
     "hub": hub.hub,
     "interpreter": interpreter.interpreter,
+    "schedules": schedules.schedules,
     "plan": hosts.plan,
     "provision": hosts.provision,
 }

@@ -6,10 +6,11 @@ import json
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 from checks.exercise import load
-from checks.oracles import speed
+from checks.oracles import schedules, speed
 from foundation import cores
 from labs import answer_regions, catalogue
 from labs.author import author
@@ -37,8 +38,28 @@ def mandelbrot_gain() -> None:
     print(json.dumps([measured.gain, measured.ceiling, measured.can_say]))
 
 
+def schedules_needed() -> None:
+    """[name, schedules, seconds] for two bookings of one seat by each answer of lab 07 that is right."""
+    lab = catalogue.find("07")
+    rights = [each for each in author.candidates(lab) if not each.rejected_by]
+    for candidate in rights:
+        with tempfile.TemporaryDirectory() as scratch:
+            path = Path(scratch) / "answer.py"
+            path.write_text(candidate.text)
+            program, began = schedules.Program(path), time.monotonic()
+            found = schedules.explore(partial(_two_bookings, program))
+            print(json.dumps([candidate.name, found.schedules, round(time.monotonic() - began, 3)]), flush=True)
+
+
+def _two_bookings(program: schedules.Program) -> schedules.Scene:
+    office = program.module().BoxOffice({})
+    return schedules.Scene({who: partial(office.book, "A1", who, len) for who in ("Ana", "Ben")})
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "mandelbrot_gain":
         mandelbrot_gain()
+    elif sys.argv[1] == "schedules_needed":
+        schedules_needed()
     else:
         verdict_seconds(sys.argv[2])

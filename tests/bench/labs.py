@@ -16,7 +16,7 @@ from tests.bench.in_lab import PROMISED
 def verdicts() -> Iterator[Figure]:
     """Each lab's solution and starter, judged."""
     for lab in catalogue.labs():
-        for line in _in_lab("verdict_seconds", lab.number):
+        for line in in_lab("verdict_seconds", lab.number):
             name, seconds = json.loads(line)
             yield Figure(f"lab {lab.number}: verdict on the {name}", seconds, "s", at_most=15)
 
@@ -24,7 +24,7 @@ def verdicts() -> Iterator[Figure]:
 def mandelbrot() -> Iterator[Figure]:
     """Lab 03's solution on all cores against one, the GIL off and on, and the ceiling measured in the same rounds."""
     for state, flags in (("off", []), ("on", ["-X", "gil=1"])):
-        gain, ceiling, can_say = json.loads(_in_lab("mandelbrot_gain", flags=flags)[0])
+        gain, ceiling, can_say = json.loads(in_lab("mandelbrot_gain", flags=flags)[0])
         yield Figure(f"lab 03, GIL {state}: gain over one thread", gain, "x")
         yield Figure(f"lab 03, GIL {state}: pure compute's gain, the ceiling", ceiling, "x")
         promise = PROMISED if state == "off" and can_say else None
@@ -32,7 +32,7 @@ def mandelbrot() -> Iterator[Figure]:
         yield Figure(f"lab 03, GIL {state}: share of the ceiling{doubt}", gain / ceiling, "C", at_least=promise)
 
 
-def _in_lab(function: str, *arguments: str, flags: list[str] | None = None) -> list[str]:
+def in_lab(function: str, *arguments: str, flags: list[str] | None = None) -> list[str]:
     """The lines that `function` of `in_lab` prints on the lab environment's Python."""
     place = Place.from_environment()
     python = place.lab_python()
