@@ -32,7 +32,7 @@ def look_like(minor: int) -> None:
     sys.hexversion = (3 << 24) | (minor << 16) | (1 << 8) | 0xF0
     sys.version = f"3.{minor}.1 (main, Dec  3 2024, 17:59:52) [GCC 13.2.0]"  # platform reads this
     sys.abiflags = ""
-    sys.implementation.version = version
+    sys.implementation.version = version  # type: ignore[assignment]
     sys.implementation.hexversion = sys.hexversion
     sys.implementation.cache_tag = f"cpython-3{minor}"
     flags = {name: getattr(sys.flags, name) for name in dir(sys.flags) if name.islower() and not name.startswith("_")}
