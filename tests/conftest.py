@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parent.parent
-# The series that `./workshop test` does not run on: most tests are run on one, and what depends on the series on both.
-(OTHER_SERIES,) = {*versions().series} - {f"{versions().rows(os.environ.get('LAB_PYTHON'))[0].minor}t"}
+# Tests run on one series, and what depends on the series on the other, too.
+LAB_PYTHON = os.environ.get("LAB_PYTHON") or versions().lab_python
+(OTHER_SERIES,) = {*versions().series} - {f"{versions().rows(LAB_PYTHON)[0].minor}t"}
 BUILDS_CPYTHON_S = 1800  # for the first test that asks for what is not in the cache
 
 # What a shell starts in the background ignores Ctrl-C, and so would all that the tests start and interrupt.

@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from foundation.problem import Problem
-from images.versions import versions
 from tests.bench.figures import Figure, stopwatch
-from tests.conftest import ROOT
+from tests.conftest import LAB_PYTHON, ROOT
 from tests.docker.engine import running_engine
 from tests.docker.stack import REGISTRY
 from tests.hosts.play import Play, Played, committed_copy
 from tests.hosts.rig import Rig, rig
 
-LAB = f"{REGISTRY}gilfree/lab:{versions().lab_python}-cpu"
+LAB = f"{REGISTRY}gilfree/lab:{LAB_PYTHON}-cpu"
 VARIABLES = {
     "workshop_name": "bench",
+    "workshop_lab_python": LAB_PYTHON,
     "workshop_lab_target": "cpu",
     "workshop_image_registry": REGISTRY,
     "workshop_min_disk_gb": 5,

@@ -1,6 +1,6 @@
-"""What free threading costs one thread: our 3.13t beside its plain build and an ordinary Python, on pyperformance.
+"""What free threading costs one thread: every free-threaded Python of ours beside an ordinary one, on pyperformance.
 
-The interpreters are those of lab images if a Docker engine has any, otherwise those of this machine.
+The interpreters are those of the lab images, if a Docker engine has any, and those of this machine.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ import shutil
 import statistics
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyperf
 import pyperformance
 
+from images.cpython.recipe import find_built
+from images.versions import versions
 from provisioning.here import engine
 from provisioning.here.engine import Engine
 from provisioning.here.place import Place, clean_environment
@@ -48,49 +50,69 @@ class Interpreter:
     is_free_threaded: bool
     is_optimised: bool
 
-    def __str__(self) -> str:
-        """In words."""
+    @property
+    def name(self) -> str:
+        """What it is, in words."""
         if not self.is_free_threaded:
-            return f"ordinary Python {self.version} ({self.where})"
-        return f"{self.version}t, {'PGO and LTO' if self.is_optimised else 'plain build'} ({self.where})"
+            return f"ordinary {self.version}"
+        return f"{self.version}t, {'PGO and LTO' if self.is_optimised else 'plain build'}"
+
+    @property
+    def number(self) -> tuple[int, ...]:
+        """Its version as numbers."""
+        return tuple(int(part) for part in re.findall(r"\d+", self.version)[:3])
+
+    def is_worth_comparing_with(self, other: Interpreter) -> bool:
+        """Whether one thing only lies between the two: how it was built, or a newer series."""
+        is_newer_series = self.number[:2] > other.number[:2] and self.is_optimised == other.is_optimised
+        is_better_built = self.number == other.number and self.is_optimised and not other.is_optimised
+        return is_newer_series or is_better_built
+
+    def __str__(self) -> str:
+        """The same, and where it is."""
+        return f"{self.name} ({self.where})"
 
 
 def interpreter() -> Iterator[Figure]:
-    """Each benchmark's time on our 3.13t, over the ordinary Python's; then over the plain build's."""
+    """How many times as long each benchmark takes on the first Python of a pair, for all the pairs that there are."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         bring(folder)
-        found = [each for each in candidates(folder) if each]
-        ours, plain, ordinary = choose(found)
-        for each in filter(None, (ours, plain, ordinary)):
-            print(f"    {each}")
-        if ours is None or ordinary is None:
-            print("    needs a free-threaded and an ordinary Python, better two lab images: PGO=yes and PGO=")
+        chosen = pairs(list(filter(None, candidates(folder))))
+        arms = list(dict.fromkeys(arm for pair in chosen for arm in pair))
+        for arm in arms:
+            print(f"    {arm}")
+        if not chosen:
+            print("    needs a free-threaded and an ordinary Python: a lab image, or ./workshop up here")
             return
-        arms = [ours, ordinary] + ([plain] if plain else [])
-        times = {name: [seconds(arm, name, folder) for arm in arms] for name in BENCHMARKS}
-    against = f"over ordinary {ordinary.version}"
-    for name, (own, other, *_) in times.items():
-        yield Figure(f"{name}: {against}", own / other, "x")
-    yield Figure(f"geometric mean of {len(times)}: {against}", ratio(times, 1), "x")
-    if plain:
-        yield Figure(f"geometric mean of {len(times)}: over the plain build", ratio(times, 2), "x")
+        times = {name: {arm: seconds(arm, name, folder) for arm in arms} for name in BENCHMARKS}
+    for ours, other in chosen:
+        against = f"{ours.name} over {other.name}"
+        if not other.is_free_threaded:
+            for name, row in times.items():
+                yield Figure(f"{name}: {against}", row[ours] / row[other], "x")
+        yield Figure(f"geometric mean of {len(times)}: {against}", ratio(times, ours, other), "x")
 
 
-def ratio(times: dict[str, list[float]], other: int) -> float:
-    """The geometric mean of the first arm's times over those of the arm `other`."""
-    return statistics.geometric_mean(row[0] / row[other] for row in times.values())
+def ratio(times: Mapping[str, Mapping[Interpreter, float]], ours: Interpreter, other: Interpreter) -> float:
+    """The geometric mean of one interpreter's times over those of the other."""
+    return statistics.geometric_mean(row[ours] / row[other] for row in times.values())
 
 
-def choose(found: Sequence[Interpreter]) -> tuple[Interpreter | None, Interpreter | None, Interpreter | None]:
-    """Ours, its plain build if ours is an optimised one, and an ordinary Python, as near in version as there is."""
-    free = [each for each in found if each.is_free_threaded]
-    ours = next((each for each in free if each.is_optimised), next(iter(free), None))
-    plain = next((each for each in free if ours and ours.is_optimised and not each.is_optimised), None)
-    series = ours.version.rpartition(".")[0] if ours else ""
-    ordinary = [each for each in found if not each.is_free_threaded]
-    same = next((each for each in ordinary if each.version.startswith(f"{series}.")), None)
-    return ours, plain, same or next(iter(ordinary), None)
+def pairs(found: Sequence[Interpreter]) -> list[tuple[Interpreter, Interpreter]]:
+    """Who is compared with whom; of several that are the same Python, the first is taken.
+
+    Each free-threaded Python with the ordinary one that is nearest in version; an optimised build with the plain one of
+    its version; a newer series with an older one that was built alike.
+    """
+    distinct = list({each.name: each for each in reversed(found)}.values())[::-1]
+    free = sorted((each for each in distinct if each.is_free_threaded), key=lambda each: each.number)
+    ordinary = [each for each in distinct if not each.is_free_threaded]
+    if not ordinary:
+        return []
+    nearest = [(ours, min(ordinary, key=lambda each: abs(each.number[1] - ours.number[1]))) for ours in free]
+    kin = [(ours, other) for other in free for ours in free if ours.is_worth_comparing_with(other)]
+    return nearest + kin
 
 
 def candidates(folder: Path) -> Iterator[Interpreter | None]:
@@ -101,9 +123,10 @@ def candidates(folder: Path) -> Iterator[Interpreter | None]:
             run = ("docker", "run", "--rm", "--network", "none", "--user", user, "--workdir", "/tmp")
             seen = ("--volume", f"{folder}:{folder}", "--env", f"PYTHONPATH={folder}", "--entrypoint", python)
             yield asked((*run, *seen, image), f"image {image}")
-    for python in (str(Place.from_environment().lab_python() or ""), "/usr/bin/python3"):
-        if os.access(python, os.X_OK):
-            yield asked((python,), "this machine")
+    built = [build.python for name in versions().series if (build := find_built(versions().rows(name)))]
+    for here in (Place.from_environment().lab_python(), *built, Path("/usr/bin/python3")):
+        if here and os.access(here, os.X_OK):
+            yield asked((str(here),), "this machine")
 
 
 def images() -> list[str]:

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 import testinfra
 
-from images.versions import versions
+from tests.conftest import LAB_PYTHON
 from tests.docker.stack import docker
 
 pytestmark = pytest.mark.timeout(900)
 
-IMAGE = f"gilfree/lab:{versions().lab_python}-gpu"
+IMAGE = f"gilfree/lab:{LAB_PYTHON}-gpu"
 HOW = "not built here: LAB_TARGET=gpu GPU_EXPECTED= docker compose build lab"
 AT_MOST_MB = 9000
 ONCE = (

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import testinfra
 
-from images.versions import versions
+from tests.conftest import LAB_PYTHON
 from tests.docker.stack import REGISTRY, docker
 
-NAMES = (f"lab:{versions().lab_python}-cpu", "hub", "proxy")
+NAMES = (f"lab:{LAB_PYTHON}-cpu", "hub", "proxy")
 LAB, HUB, PROXY = IMAGES = tuple(f"{REGISTRY}gilfree/{name}" for name in NAMES)
 COMPILERS = ("gcc", "g++", "cc", "c++", "clang", "make", "ld", "nvcc")
 SECRET = re.compile(r"password|secret|token|api_?key|credential", re.IGNORECASE)

@@ -13,16 +13,16 @@ from uuid import uuid4
 
 import pytest
 
-from images.versions import versions
 from provisioning.here.build_settings import write_build_settings
 from provisioning.here.place import Place
+from tests.conftest import LAB_PYTHON
 from tests.docker.conftest import BUILD_LIMIT_S
 from tests.docker.stack import docker
 
 pytestmark = pytest.mark.timeout(2700)
 
 REGISTRY = "rebuilt.invalid/"  # in front of the images' names, so that nobody else's are replaced
-IMAGE = f"{REGISTRY}gilfree/lab:{versions().lab_python}-cpu"
+IMAGE = f"{REGISTRY}gilfree/lab:{LAB_PYTHON}-cpu"
 STEP = re.compile(r"^#(?P<number>\d+) \[lab (?P<stage>\S+) +\d+/\d+\] (?P<command>(?!FROM ).+)$")  # FROM runs nothing
 CACHED = re.compile(r"^#(?P<number>\d+) CACHED$")
 IN_IMAGES = (

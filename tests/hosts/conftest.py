@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LAB_PYTHON
 from tests.docker.conftest import engine, images
 from tests.docker.stack import REGISTRY
 from tests.hosts.play import Play, Played, committed_copy
@@ -20,6 +21,7 @@ OWN_SETTINGS = """
 """
 COMMON = {
     "workshop_name": "rig",
+    "workshop_lab_python": LAB_PYTHON,
     "workshop_lab_target": "cpu",
     "workshop_min_disk_gb": 5,  # two hosts share this machine's disk
     "workshop_image_registry": REGISTRY,  # where the tests' images are on this machine

@@ -10,7 +10,7 @@ import stat
 import pytest
 import requests
 
-from images.versions import versions
+from tests.conftest import LAB_PYTHON
 from tests.docker.attendee import Attendee
 from tests.hosts.conftest import OLD_LIST
 from tests.hosts.play import Play, Played
@@ -18,7 +18,7 @@ from tests.hosts.rig import DRIVER, Host, wait_for
 
 pytestmark = pytest.mark.timeout(2400)
 
-LAB = f"gilfree/lab:{versions().lab_python}-cpu"
+LAB = f"gilfree/lab:{LAB_PYTHON}-cpu"
 SOME_PORT = 9137
 
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from images.versions import versions
+from tests.conftest import LAB_PYTHON
 from tests.docker.stack import REGISTRY, docker
 from tests.hosts.play import Play, Played
 from tests.hosts.rig import Host, host_image
 
 pytestmark = pytest.mark.timeout(1200)
 
-NAMES = ("gilfree/hub:latest", "gilfree/proxy:latest", f"gilfree/lab:{versions().lab_python}-cpu")
+NAMES = ("gilfree/hub:latest", "gilfree/proxy:latest", f"gilfree/lab:{LAB_PYTHON}-cpu")
 IMAGES = ("--tags", "images")
 
 
