@@ -28,7 +28,6 @@ ROOT = Path(__file__).resolve().parent.parent
 # Tests run on one series, and what depends on the series on the other, too.
 LAB_PYTHON = os.environ.get("LAB_PYTHON") or versions().lab_python
 (OTHER_SERIES,) = {*versions().series} - {f"{versions().rows(LAB_PYTHON)[0].minor}t"}
-BUILDS_CPYTHON_S = 1800  # for the first test that asks for what is not in the cache
 
 # What a shell starts in the background ignores Ctrl-C, and so would all that the tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -48,18 +47,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Make the lab environment, if a test that was chosen needs it. That takes minutes, and no test's time limit."""
-    if session.config.option.collectonly or not any(item.get_closest_marker("lab_env") for item in session.items):
+    """Make the lab environments that the chosen tests need. That takes minutes, and no test's time limit."""
+    used = {name for item in session.items for name in getattr(item, "fixturenames", ())}
+    if session.config.option.collectonly or not used & MARKED_BY["lab_env"]:
         return
-    place = Place.from_environment()
-    place.make()
     capture = session.config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled():
         print(flush=True)
         try:
-            obtain_lab_environment(place, Steps(total=2, log=place.setup_log))
+            if "lab_python" in used:
+                make_lab_environment(Place.from_environment(), LAB_PYTHON)
+            if "other_place" in used:
+                with pytest.MonkeyPatch.context() as patch:
+                    patch.delenv("WORKSHOP_PYTHON", raising=False)  # it is of the series that the other tests run on
+                    make_lab_environment(place_of_other_series(), OTHER_SERIES)
         except Problem as problem:
             pytest.exit(f"the lab environment could not be made\n{problem}", returncode=ExitCode.COULD_NOT_CHECK)
+
+
+def make_lab_environment(place: Place, row: str) -> None:
+    """Take it from the cache or build it, and say so on the screen."""
+    place.make()
+    obtain_lab_environment(place, Steps(total=2, log=place.setup_log), row)
+
+
+def place_of_other_series() -> Place:
+    """A state folder of its own."""
+    state = Place.from_environment().state / "other-series"
+    return Place(state, state / "home")
 
 
 @pytest.fixture(scope="session")
@@ -71,14 +86,10 @@ def lab_python() -> Path:
 
 
 @pytest.fixture(scope="session")
-def other_place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A state folder whose labs run on the other series; that is built if the cache does not hold it."""
-    state = tmp_path_factory.mktemp("other-series")
-    place = Place(state, state / "home")
-    place.make()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("WORKSHOP_PYTHON", raising=False)  # it is of the series that the other tests run on
-        obtain_lab_environment(place, Steps(2, place.setup_log), OTHER_SERIES)
+def other_place() -> Place:
+    """A state folder whose labs run on the other series."""
+    place = place_of_other_series()
+    assert place.lab_python(), "pytest_collection_finish makes it"
     return place
 
 

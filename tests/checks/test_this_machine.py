@@ -13,18 +13,15 @@ from checks.suite import collect
 from foundation.model import Report, Status
 from images.versions import versions
 from provisioning.here.place import Place
-from tests.conftest import BUILDS_CPYTHON_S, OTHER_SERIES, ROOT
-
-pytestmark = pytest.mark.timeout(BUILDS_CPYTHON_S)
+from tests.conftest import OTHER_SERIES, ROOT
 
 
 @pytest.fixture(scope="module", params=versions().series)
-def report(request: pytest.FixtureRequest, lab_python: Path) -> Report:
+def report(request: pytest.FixtureRequest, lab_python: Path, other_place: Place) -> Report:
     """What the self-check says of the lab environment of each series."""
     environment = dict(os.environ)
     if request.param == OTHER_SERIES:
-        place: Place = request.getfixturevalue("other_place")
-        environment |= {"WORKSHOP_STATE": str(place.state), "WORKSHOP_HOME": str(place.home)}
+        environment |= {"WORKSHOP_STATE": str(other_place.state), "WORKSHOP_HOME": str(other_place.home)}
     done = subprocess.run(
         [ROOT / "workshop", "check", "--json"], env=environment, capture_output=True, text=True, check=False
     )

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from provisioning.here.place import Place
-from tests.conftest import BUILDS_CPYTHON_S, OTHER_SERIES
+from tests.conftest import OTHER_SERIES
 from tests.driven_workshop import driven_workshop
 from tests.e2e.test_follow_one_attendee import PATIENCE_MS, VERDICT, cell_with
 
 
-@pytest.mark.timeout(BUILDS_CPYTHON_S)
 def test_an_attendees_verdict_names_the_python_that_was_asked_for(
     tmp_path: Path, other_place: Place, chromium: Browser
 ) -> None:

@@ -14,7 +14,7 @@ from labs import catalogue
 from labs.author import author
 from labs.catalogue import Lab
 from provisioning.here.place import Place
-from tests.conftest import BUILDS_CPYTHON_S, ROOT
+from tests.conftest import ROOT
 
 LABS = catalogue.labs()
 FOLDERS = [pytest.param(lab.folder, id=lab.name) for lab in LABS] + [
@@ -36,7 +36,6 @@ def test_its_checks_tell_right_from_wrong(lab: Lab, lab_python: Path) -> None:
     require_verified(lab_python, lab.number)
 
 
-@pytest.mark.timeout(BUILDS_CPYTHON_S)
 @every_lab
 def test_on_the_other_series_each_of_its_checks_passes_an_answer_and_rejects_one(lab: Lab, other_place: Place) -> None:
     python = other_place.lab_python()
