@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
+import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterator
@@ -21,6 +23,14 @@ WORDS = ("amber", "basalt", "cobalt", "dune", "ember", "fjord", "garnet", "harbo
 NEEDS_GIL = ("_core", "_native", "_speedups", "_accel", "_impl")  # the names that suspects.c can be loaded under
 DECLARED = ("_tables", "_codec", "_parser")
 STATIONS = ("Bergen", "Davos", "Halifax", "Inari", "Kiruna", "Nuuk", "Oban", "Tromsø", "Ushuaia", "Vaduz", "Yakutsk")
+BOUNDARIES = [  # each is met in every run: the rule for calm air, its edge, equals, order by what it feels like
+    ["Zermatt", -20.0, 4.8],
+    ["Davos", -20.0, 4.7],
+    ["Aosta", -20.0, 4.7],
+    ["Bodø", -15.0, 80.0],
+    ["Oulu", -18.0, 0.0],
+    ["Galway", 9.9, 4.8],
+]
 FORCED_LOG = "WORKSHOP_FORCED_LOG"
 TELLS_IF_FORCED = f"""
 import os, sys
@@ -46,11 +56,13 @@ def asks_elsewhere(exercise: Exercise) -> str:
 
 @check("names_it", "The module is named, at any depth of any package", requires=["asks_elsewhere"])
 def names_it(exercise: Exercise) -> str:
-    """CPython's warning names the module that was loaded, with all its dots. Look for that sentence: the package may
+    """CPython's warning names the module that was loaded, with all its dots. Import the very module that was asked for:
+    its package alone may load nothing. Look for that sentence: the package may
     print and warn of other things, and may load extension modules that are not to blame.
     """
     with scratch() as folder:
         packages = dict(make_package(folder, depth) for depth in (1, 2, 4))
+        packages |= dict([make_package(folder, 2, imports_below=False)])
         said, _is_on = interpreters.ask(asked, exercise, list(packages), paths=[folder])
     for (name, culprit), answer in zip(packages.items(), said, strict=True):
         answers.same(answer, culprit, f'`who_enabled_the_gil("{name}")`')
@@ -72,9 +84,9 @@ def innocent(exercise: Exercise) -> str:
 def report_right(exercise: Exercise) -> str:
     """Compare with what `weather.report.lines` gives: the coldest to the skin first, and calm air has its own rule."""
     library()  # without a compiler `weather` cannot be imported as it comes
-    readings = random_readings()
-    answers.same(interpreters.ask(reported, exercise, readings)["lines"], expected_lines(readings), "the report")
-    return f"{len(readings)} lines, equal to those of the compiled module"
+    for readings in ([*BOUNDARIES, *random_readings()], []):
+        answers.same(interpreters.ask(reported, exercise, readings)["lines"], expected_lines(readings), "the report")
+    return "the lines are equal to those of the compiled module: calm air, wind of exactly 4.8 km/h, equal ones, none"
 
 
 @check("not_forced", "Nobody forces the GIL off", requires=["report_right"])
@@ -87,7 +99,7 @@ def not_forced(exercise: Exercise) -> str:
         (Path(folder) / "sitecustomize.py").write_text(TELLS_IF_FORCED)  # read at the start of each Python
         environment = {FORCED_LOG: str(log)}
         seen = interpreters.ask(reported, exercise, random_readings(), paths=[Path(folder)], environment=environment)
-        how = log.read_text().splitlines()[:1] if log.exists() else []
+        how = [*seen["forced"], *(log.read_text().splitlines() if log.exists() else [])]
     if how:
         raise Failed(f"`report` starts a Python with the GIL forced off, by {how[0]}", expected="no Python forced")
     if seen["PYTHON_GIL"] is not None:
@@ -95,7 +107,21 @@ def not_forced(exercise: Exercise) -> str:
     return "PYTHON_GIL unset, no `-X gil=0`"
 
 
-@check("stays_off", "The GIL is off after `report` has run", requires=["not_forced"])
+@check("package_untouched", "What was installed is as it was", requires=["report_right"])
+def package_untouched(exercise: Exercise) -> str:
+    """The package `weather` is not yours to change: the next update would bring the old one back, and other programs use
+    it, too. Change `report`. (`./workshop lab reset 29` brings the package back; your exercise is kept.)
+    """
+    interpreters.ask(reported, exercise, random_readings())
+    files = Path(__file__).with_name("files")
+    for file in sorted((files / "weather").rglob("*.[pc]*")):
+        name, here = file.relative_to(files), exercise.path.parent / file.relative_to(files)
+        if "__pycache__" not in file.parts and (not here.is_file() or here.read_bytes() != file.read_bytes()):
+            raise Failed(f"{name} {'was changed' if here.is_file() else 'is gone'}", expected="the file as it came")
+    return "each file of `weather` is as it came"
+
+
+@check("stays_off", "The GIL is off after `report` has run", requires=["not_forced", "package_untouched"])
 def stays_off(exercise: Exercise) -> str:
     """Something that `report` imports loads the module all the same: later, or by way of a package's `__init__`, which
     runs before each of its submodules. `who_enabled_the_gil` can tell you about any import that you try.
@@ -118,8 +144,10 @@ def asked(exercise: Exercise, names: list[str]) -> tuple[list[str | None], bool]
     return said, gil.is_enabled()
 
 
-def reported(exercise: Exercise, readings: list[list[Any]]) -> dict[str, object]:
-    """The attendee's report, and what the process is like after it."""
+def reported(exercise: Exercise, readings: list[list[Any]]) -> dict[str, Any]:
+    """The learner's report, what the process is like after it, and which forced Pythons it has started."""
+    forced: list[str] = []
+    sys.addaudithook(lambda event, arguments: forced.extend(forcing(event, arguments)))
     os.environ.pop("WEATHER_PURE_PYTHON", None)  # a kernel that has run an answer hands its switch down to `%check`
     lines = exercise.function("report")([tuple(each) for each in readings])
     if not (isinstance(lines, list | tuple) and all(isinstance(line, str) for line in lines)):
@@ -128,7 +156,17 @@ def reported(exercise: Exercise, readings: list[list[Any]]) -> dict[str, object]
         "lines": list(lines),
         "gil": exercise.turned_on_by(),
         "PYTHON_GIL": os.environ.get("PYTHON_GIL"),
+        "forced": forced,
     }
+
+
+def forcing(event: str, arguments: tuple[Any, ...]) -> list[str]:
+    """`-X gil=0`, if the event is the start of a process with that option: an isolated one tells nobody by itself."""
+    if event not in ("subprocess.Popen", "os.posix_spawn", "os.exec", "os.system"):
+        return []
+    words = arguments[0] if event == "os.system" else arguments[1]
+    line = words if isinstance(words, str | bytes) else " ".join(map(os.fsdecode, words))
+    return ["-X gil=0"] if re.search(r"-X\s*gil=0", os.fsdecode(line)) else []
 
 
 def random_readings() -> list[list[Any]]:
@@ -175,11 +213,14 @@ def library() -> Path:
     return built(Path(__file__).with_name("suspects.c"))
 
 
-def make_package(folder: Path, depth: int, *, guilty: bool = True) -> tuple[str, str | None]:
+def make_package(
+    folder: Path, depth: int, *, guilty: bool = True, imports_below: bool = True
+) -> tuple[str, str | None]:
     """A new package in `folder`, `depth` packages deep: the module to import, and the one that turns the GIL on.
 
     It talks, it warns, it loads extensions that declare free-threading. Where it is guilty, it loads two that do not,
-    the second with nothing left to turn on; where it is not, they lie there unused.
+    the second with nothing left to turn on; where it is not, they lie there unused. imports_below: whether each package
+    imports the one inside it; if not, the innermost one is to be imported.
     """
     names = random.sample(WORDS, depth + 1)
     names[0] = Path(tempfile.mkdtemp(prefix=names[0], dir=folder)).name  # no other package of this folder has it
@@ -188,7 +229,7 @@ def make_package(folder: Path, depth: int, *, guilty: bool = True) -> tuple[str,
     for level in range(depth + 1):
         here = folder.joinpath(*names[: level + 1])
         here.mkdir(exist_ok=True)
-        below = f"import {'.'.join(names[: level + 2])}\n" if level < depth else ""
+        below = f"import {'.'.join(names[: level + 2])}\n" if level < depth and imports_below else ""
         (here / "__init__.py").write_text(f"import warnings\n{below}")
     for each in (culprit, second, before, after):
         shutil.copy(library(), here / f"{each}{sysconfig.get_config_var('EXT_SUFFIX')}")
@@ -199,4 +240,6 @@ def make_package(folder: Path, depth: int, *, guilty: bool = True) -> tuple[str,
         + "".join(f"from . import {each}\n" for each in loaded)
         + "print('ready')\n"
     )
-    return ".".join(names[: max(1, depth - 1)]), f"{'.'.join(names)}.{culprit}" if guilty else None
+    return ".".join(
+        names[: max(1, depth - 1)] if imports_below else names
+    ), f"{'.'.join(names)}.{culprit}" if guilty else None
