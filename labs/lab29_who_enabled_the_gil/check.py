@@ -145,7 +145,7 @@ def asked(exercise: Exercise, names: list[str]) -> tuple[list[str | None], bool]
 
 
 def reported(exercise: Exercise, readings: list[list[Any]]) -> dict[str, Any]:
-    """The learner's report, what the process is like after it, and which forced Pythons it has started."""
+    """The attendee's report, what the process is like after it, and which forced Pythons it has started."""
     forced: list[str] = []
     sys.addaudithook(lambda event, arguments: forced.extend(forcing(event, arguments)))
     os.environ.pop("WEATHER_PURE_PYTHON", None)  # a kernel that has run an answer hands its switch down to `%check`
