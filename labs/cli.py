@@ -10,8 +10,9 @@ from foundation import report
 from foundation.model import Result
 from foundation.problem import ExitCode
 from labs import catalogue
-from labs.attendee import course_page, requests, workspace
-from labs.author import author
+from labs.attendee import actions, course_page, workspace
+from labs.author import writing
+from labs.author.verify import verify
 
 
 def main(arguments: Sequence[str]) -> ExitCode:
@@ -34,13 +35,13 @@ def _check(options: argparse.Namespace) -> ExitCode:
         if not options.json:
             print("\n".join(report.lines_of(result, colour=colour, column=14)), flush=True)
 
-    outcome, record = requests.check(lab, space, show)
+    outcome, record = actions.check(lab, space, show)
     if options.json:
         print(outcome.to_json())
     else:
         print(report.conclusion(outcome, colour=colour))
         print(f"proved on: {outcome.facts.get('device', 'cpu')}")
-        if step := requests.next_step(lab, outcome, record, requests.in_terminal(lab)):
+        if step := actions.next_step(lab, outcome, record, actions.in_terminal(lab)):
             print(step)
         if workspace.is_proved(outcome):
             print(f"\n{lab.after}")
@@ -48,7 +49,7 @@ def _check(options: argparse.Namespace) -> ExitCode:
 
 
 def _hint(options: argparse.Namespace) -> ExitCode:
-    heading, text = requests.hint(catalogue.find(options.lab), workspace.here())
+    heading, text = actions.hint(catalogue.find(options.lab), workspace.here())
     print(f"{heading}\n\n{text}")
     return ExitCode.PASS
 
@@ -62,7 +63,7 @@ def _reset(options: argparse.Namespace) -> ExitCode:
 
 def _solution(options: argparse.Namespace) -> ExitCode:
     lab, space = catalogue.find(options.lab), workspace.here()
-    print(requests.solution(lab, space, requests.in_terminal(lab), give_up=options.give_up))
+    print(actions.solution(lab, space, actions.in_terminal(lab), give_up=options.give_up))
     return ExitCode.PASS
 
 
@@ -77,19 +78,19 @@ def _deliver(_options: argparse.Namespace) -> ExitCode:
 
 
 def _new(options: argparse.Namespace) -> ExitCode:
-    print(f"written: {author.new(options.name)}\nnext: edit solution.py and check.py there, then workshop lab sync")
+    print(f"written: {writing.new(options.name)}\nnext: edit solution.py and check.py there, then workshop lab sync")
     return ExitCode.PASS
 
 
 def _sync(_options: argparse.Namespace) -> ExitCode:
-    changed = author.sync(catalogue.labs())
+    changed = writing.sync(catalogue.labs())
     print("\n".join(f"written: {name}" for name in changed) or "every exercise.py is what its solution.py makes")
     return ExitCode.PASS
 
 
 def _verify(options: argparse.Namespace) -> ExitCode:
     labs = list(dict.fromkeys(catalogue.find(each) for each in options.labs)) or catalogue.labs()
-    return author.verify(labs, repeat=options.repeat, brief=options.brief)
+    return verify(labs, repeat=options.repeat, brief=options.brief)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -116,10 +117,10 @@ def _parser() -> argparse.ArgumentParser:
     new = add("new", _new, "begin a lab: a folder that passes verify")
     new.add_argument("name", metavar="NAME", help="say lab34_work_stealing")
     add("sync", _sync, "write each exercise.py from its solution.py")
-    verify = add("verify", _verify, "prove that each lab accepts right answers and rejects wrong ones")
-    verify.add_argument("labs", nargs="*", metavar="LAB")
-    verify.add_argument("--repeat", type=_times, default=1, metavar="N", help="N times: the same verdict in every run")
-    verify.add_argument("--brief", action="store_true", help="one answer for each verdict, in place of all")
+    proof = add("verify", _verify, "prove that each lab accepts right answers and rejects wrong ones")
+    proof.add_argument("labs", nargs="*", metavar="LAB")
+    proof.add_argument("--repeat", type=_times, default=1, metavar="N", help="N times: the same verdict in every run")
+    proof.add_argument("--brief", action="store_true", help="one answer for each verdict, in place of all")
     return parser
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from foundation.model import Report, Result
 from foundation.problem import Problem
 from labs import answer_regions, catalogue
-from labs.attendee import requests, verdict, workspace
+from labs.attendee import actions, verdict, workspace
 
 AUTOSAVE_S = 8.0  # a little more than JupyterLab's autosave interval in images/lab/jupyter/overrides.json
 
@@ -82,7 +82,7 @@ def check(argument: str, ran: RanCells) -> Report:
         so_far[result.code] = result
         handle.update(HTML(verdict.growing(lab, list(so_far.values()))))
 
-    report, record = requests.check(lab, space, grow)
+    report, record = actions.check(lab, space, grow)
     handle.update(HTML(verdict.final(lab, report, record, stale)))
     if workspace.is_proved(report):
         display(Markdown(lab.after))
@@ -91,7 +91,7 @@ def check(argument: str, ran: RanCells) -> Report:
 
 def hint(argument: str) -> str:
     """The next hint, as Markdown."""
-    heading, text = requests.hint(lab_here(argument), workspace.here())
+    heading, text = actions.hint(lab_here(argument), workspace.here())
     return f"**{heading}**\n\n{text}"
 
 
@@ -99,7 +99,7 @@ def solution(argument: str) -> str:
     """The solution's code, as Markdown; Problem before the lab has passed, unless `argument` says --give-up."""
     words = argument.split()
     lab = lab_here(" ".join(word for word in words if word != "--give-up"))
-    text = requests.solution(lab, workspace.here(), requests.IN_NOTEBOOK, give_up="--give-up" in words)
+    text = actions.solution(lab, workspace.here(), actions.IN_NOTEBOOK, give_up="--give-up" in words)
     cells = text.split("\n# %%")
     code = [cell.partition("\n")[2].strip() for cell in cells[1:] if not cell.startswith(" [markdown]")]
     return "\n\n".join(f"```python\n{each}\n```" for each in code if definitions(each))

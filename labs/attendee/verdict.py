@@ -11,7 +11,7 @@ from typing import Any
 
 from foundation.model import Report, Result, Status
 from foundation.report import SYMBOL
-from labs.attendee import requests
+from labs.attendee import actions
 from labs.attendee.workspace import Record
 from labs.catalogue import Lab
 from labs.drawing import picture
@@ -73,7 +73,7 @@ def final(lab: Lab, report: Report, record: Record, stale: Sequence[str]) -> str
     )
     rows = "".join(map(_row, report.results))
     printed = "" if report.status is Status.PASS else _folded("what your code printed", report.facts.get("output", ""))
-    step = requests.next_step(lab, report, record, requests.IN_NOTEBOOK)
+    step = actions.next_step(lab, report, record, actions.IN_NOTEBOOK)
     then = f'<div class="ws-next">{_words(step)}</div>' if step else ""
     return _card(_TONE[report.status], head + _stale(stale) + rows + printed + then)
 

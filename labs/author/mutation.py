@@ -23,9 +23,9 @@ from foundation import cores, files
 from foundation.model import Report, Status
 from foundation.problem import ExitCode, Problem
 from labs import answer_regions
-from labs.author import author
-from labs.author.author import Candidate
+from labs.author.candidates import Candidate, answered
 from labs.author.mutants import Mutant, mutants
+from labs.author.verify import check_candidate
 from labs.catalogue import FOLDER, Lab
 
 CLONE = FOLDER.parent
@@ -56,7 +56,7 @@ class Record:
 def every_mutant(lab: Lab) -> list[Mutant]:
     """The mutants of `lab`'s solution and right answers, in a fixed order; an id begins with the answer's name."""
     solution = lab.solution.read_text()
-    names = author.answered(solution)
+    names = answered(solution)
     answers = {"solution": answer_regions.without_markers(solution)}
     for path in sorted((lab.folder / "right").glob("*.py")):
         answers[path.stem] = answer_regions.put_in(solution, path.read_text())
@@ -69,7 +69,7 @@ def every_mutant(lab: Lab) -> list[Mutant]:
 
 def judge(lab: Lab, mutant: Mutant) -> str:
     """The code of the check that rejects `mutant`; SURVIVED if none does. Problem if a check breaks on it."""
-    report = author.check_candidate(lab, Candidate(mutant.id, mutant.text, "*"))
+    report = check_candidate(lab, Candidate(mutant.id, mutant.text, "*"))
     if (broken := _first(report, Status.ERROR)) and not _first(report, Status.FAIL):
         raise Problem(f"{lab.name}: the check `{broken}` broke on the mutant {mutant.id!r}", exit_code=ExitCode.FAIL)
     return _first(report, Status.FAIL) or SURVIVED

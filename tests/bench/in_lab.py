@@ -13,17 +13,18 @@ from checks.exercise import load
 from checks.oracles import schedules, speed
 from foundation import cores
 from labs import answer_regions, catalogue
-from labs.author import author
+from labs.author.candidates import candidates
+from labs.author.verify import check_candidate
 
 PROMISED = 0.9  # of the ceiling
 
 
 def verdict_seconds(number: str) -> None:
     """[name, seconds] of the verdict on lab `number`'s solution and on its starter."""
-    for candidate in author.candidates(catalogue.find(number)):
+    for candidate in candidates(catalogue.find(number)):
         if candidate.name in ("solution", "starter"):
             began = time.monotonic()
-            author.check_candidate(catalogue.find(number), candidate)
+            check_candidate(catalogue.find(number), candidate)
             print(json.dumps([candidate.name, round(time.monotonic() - began, 2)]), flush=True)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from labs import catalogue
-from labs.author import author
+from labs.author import writing
 from labs.catalogue import Lab
 from provisioning.here.place import Place
 from tests.conftest import ROOT
@@ -53,7 +53,7 @@ def require_verified(python: Path, *words: str) -> None:
 
 @every_lab
 def test_its_exercise_is_its_stripped_solution(lab: Lab) -> None:
-    assert lab.exercise.read_text() == author.generated(lab)
+    assert lab.exercise.read_text() == writing.generated(lab)
 
 
 @every_lab

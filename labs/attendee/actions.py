@@ -1,4 +1,4 @@
-"""What an attendee asks of a lab, in a notebook as in a terminal: a verdict, a hint, a solution, the next step."""
+"""What an attendee can do with a lab, in a notebook and in a terminal: check it, ask for a hint or the solution."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@ import pytest
 
 from foundation.model import Report, Status
 from foundation.problem import ExitCode, Problem
-from labs.attendee import requests
-from labs.attendee.requests import IN_NOTEBOOK, in_terminal, next_step
+from labs.attendee import actions
+from labs.attendee.actions import IN_NOTEBOOK, in_terminal, next_step
 from labs.attendee.workspace import Record, Workspace
 from labs.catalogue import Lab
 from tests.labs.toy_labs import report, result, toy_lab
@@ -24,7 +24,7 @@ def space(tmp_path: Path) -> Workspace:
 
 
 def test_hints_come_one_at_a_time_and_the_last_stays(lab: Lab, space: Workspace) -> None:
-    assert [requests.hint(lab, space) for _ in range(4)] == [
+    assert [actions.hint(lab, space) for _ in range(4)] == [
         ("Hint 1 of 3", "a direction"),
         ("Hint 2 of 3", "the place"),
         ("Hint 3 of 3", "almost the code"),
@@ -38,7 +38,7 @@ def test_the_solution_before_pass_is_refused_in_the_words_of_the_place(lab: Lab,
         (in_terminal(lab), "workshop lab hint 90\n          or: workshop lab solution 90 --give-up"),
     ):
         with pytest.raises(Problem) as raised:
-            requests.solution(lab, space, commands, give_up=False)
+            actions.solution(lab, space, commands, give_up=False)
         assert str(raised.value) == (
             "found:    lab 90 has not passed yet\n"
             "expected: PASS first: the solution is worth more after it\n"
@@ -49,10 +49,10 @@ def test_the_solution_before_pass_is_refused_in_the_words_of_the_place(lab: Lab,
 
 
 def test_the_solution_is_shown_after_pass_or_to_who_gives_up(lab: Lab, space: Workspace) -> None:
-    assert requests.solution(lab, space, IN_NOTEBOOK, give_up=True) == "# version 1\nx = 1\n"
+    assert actions.solution(lab, space, IN_NOTEBOOK, give_up=True) == "# version 1\nx = 1\n"
     assert space.record(lab).solution_shown
     space.note_report(lab, report(result(Status.PASS)))
-    assert requests.solution(lab, space, IN_NOTEBOOK, give_up=False) == "# version 1\nx = 1\n"
+    assert actions.solution(lab, space, IN_NOTEBOOK, give_up=False) == "# version 1\nx = 1\n"
 
 
 @pytest.mark.parametrize(
