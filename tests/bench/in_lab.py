@@ -42,7 +42,7 @@ def mandelbrot_gain() -> None:
 def schedules_needed() -> None:
     """[name, schedules, seconds] for two bookings of one seat by each answer of lab 07 that is right."""
     lab = catalogue.find("07")
-    rights = [each for each in author.candidates(lab) if not each.rejected_by]
+    rights = [each for each in candidates(lab) if not each.rejected_by]
     for candidate in rights:
         with tempfile.TemporaryDirectory() as scratch:
             path = Path(scratch) / "answer.py"

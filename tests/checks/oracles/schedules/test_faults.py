@@ -49,7 +49,6 @@ def test_a_failure_replays(name: str) -> None:
     assert (again.what, again.steps, again.schedule) == (failure.what, failure.steps, failure.schedule)
 
 
-@pytest.mark.lab_env
 @pytest.mark.parametrize("flags", [[], ["-X", "gil=1"]], ids=["GIL off", "GIL on"])
 def test_every_python_finds_the_same_by_the_same_schedules(flags: list[str], lab_python: Path, tmp_path: Path) -> None:
     there = free_threaded.run(lab_python, tmp_path, ALL, *flags)
