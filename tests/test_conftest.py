@@ -63,8 +63,3 @@ def test_a_marker_stands_for_one_fixture_of_each_name(marker: str) -> None:
         if node.name in MARKED_BY[marker]
     ]
     assert sorted(names) == sorted(MARKED_BY[marker])
-
-
-def test_no_test_is_marked_by_hand() -> None:
-    by_hand = re.compile(rf"pytest\.mark\.({'|'.join(MARKED_BY)})\b")
-    assert [str(file) for file in (ROOT / "tests").rglob("*.py") if by_hand.search(file.read_text())] == []

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import MARKED_BY, ROOT
 
 LONGEST_FILE = 400
 LONGEST_TEST = 600
@@ -71,3 +72,9 @@ def test_no_tracked_file_names_a_package_registry_or_this_clone(text: str) -> No
         check=False,
     )
     assert (found.returncode, found.stdout) == (1, ""), found.stderr
+
+
+def test_no_test_is_marked_by_hand_for_what_it_needs() -> None:
+    """tests/conftest.py marks it by the fixtures that it uses."""
+    by_hand = re.compile(rf"pytest\.mark\.({'|'.join(MARKED_BY)})\b")
+    assert [shown(path) for path in tracked("tests/*.py") if by_hand.search(path.read_text())] == []
