@@ -14,13 +14,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from checks.oracles import answers, parallelism
+from checks.oracles import answers, parallelism, schedules
 from checks.suite import Failed, Found
 
 PATIENCE_S = 5.0  # for what a right answer lets happen
 GRACE_S = 0.5  # for what a right answer never lets happen: each check waits that long for it
+ORDERS_BUDGET_S = 4.0
 HASTE = 1000  # how many times sooner the attendee's timeouts end under `hasty`
 
 Task = Callable[[], Any]
@@ -199,6 +201,55 @@ class Hands:
             how = "raised" if after_error else "returned"
             found = f"{self.name} {how} while others of the {self.things} were under way"
             raise Failed(found, expected="all that has begun has ended by then")
+
+
+Out = Callable[[Sequence[Task], int], Any]
+
+
+def in_every_order(make: Callable[[], Out], name: str, things: str = "tasks") -> str:
+    """What was found, if three tasks, and two that raise, are handed out rightly in each order of two workers' threads.
+
+    make: loads the code anew, in the controlled world of `schedules`, and gives what hands out there. Code that uses
+    what is not under control there is not judged.
+    """
+    tried = []
+    for count, errors in ((3, 0), (2, 2)):
+        found = schedules.explore(partial(_scene, make, count, errors), switches=2, budget_s=ORDERS_BUDGET_S)
+        if found.failure and found.failure.kind in ("broken promise", "deadlock"):
+            raise Failed(
+                f"{name} with {count} {things} and 2 workers: {found.failure.what}, in one order of the threads",
+                expected="the same result in every order",
+            )
+        if found.failure:
+            return f"the orders of the threads could not be tried: {found.failure.what}"
+        tried.append(str(found))
+    return f"{tried[0]}; with exceptions {tried[1]}"
+
+
+def _scene(make: Callable[[], Out], count: int, errors: int) -> schedules.Scene:
+    """`count` tasks, the first `errors` of which raise, and two workers."""
+    counts = [0] * count
+
+    def task(index: int) -> Task:
+        def call() -> int:
+            counts[index] += 1
+            if index < errors:
+                raise Broken(index)
+            return index + 1
+
+        return call
+
+    def judge(outcomes: schedules.Outcomes) -> str | None:
+        result = outcomes["handing out"]
+        if errors:
+            is_right = isinstance(result, Broken) and result.args == (0,)
+            return None if is_right else f"{answers.short(result)} came out, not the first exception in the list"
+        if result != list(range(1, count + 1)):
+            return f"the result is {answers.short(result)}"
+        return None if counts == [1] * count else f"they were called {counts} times"
+
+    out = make()
+    return schedules.Scene({"handing out": lambda: out([task(index) for index in range(count)], 2)}, judge)
 
 
 class _Counted:

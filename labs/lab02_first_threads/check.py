@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 
 from checks.exercise import Exercise
-from checks.oracles.handing_out import Broken, Case, Hands
+from checks.oracles import schedules
+from checks.oracles.handing_out import Broken, Case, Hands, in_every_order
 from checks.suite import Found, check
 from foundation import cores
 
@@ -86,3 +87,12 @@ def nested(exercise: Exercise) -> str:
     calls share waits for itself when a task needs it.
     """
     return hands(exercise).nested()
+
+
+@check("every_order", "It holds in every order of the threads", requires=["nothing_left"], limit_s=30)
+def every_order(exercise: Exercise) -> str:
+    """Two threads that read a counter before one of them has written it take the same task. Whatever threads share and
+    change needs a lock, or a queue, from reading to writing.
+    """
+    program = schedules.Program(exercise.path)
+    return in_every_order(lambda: program.module().run_all, "`run_all`")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from checks.oracles.handing_out import Broken, Case, Gate, Hands, Task, hasty
+from checks.oracles import schedules
+from checks.oracles.handing_out import Broken, Case, Gate, Hands, Task, hasty, in_every_order
 from checks.suite import Failed
 
 CASES = [Case([1, 2, 3], 2), Case([], 2), Case([ValueError("a value")] * 2, 3), Case(["twice"] * 4, 2, same=True)]
@@ -161,3 +163,53 @@ def test_timeouts_are_shorter_inside_and_as_ever_after_it() -> None:
     gate.open()
     waits.join()
     assert (threading.Thread.join, threading.Condition.wait) == (join, wait)
+
+
+RUN_ALL = """
+import threading
+
+def run_all(tasks, workers):
+    values, numbers, lock = {}, list(range(len(tasks))), threading.Lock()
+    errors = {}
+    def work():
+        while True:
+            HEAD
+            try:
+                values[index] = tasks[index]()
+            except BaseException as error:
+                errors[index] = error
+    threads = [threading.Thread(target=work) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[min(errors)]
+    return [values[index] for index in range(len(tasks))]
+"""
+TAKES = """with lock:
+                if not numbers:
+                    return
+                index = numbers.pop(0)"""
+READS_FIRST = """if not numbers:
+                return
+            index = numbers[0]
+            numbers[:] = [each for each in numbers if each != index]"""
+
+
+def in_orders(tmp_path: Path, head: str) -> str:
+    file = tmp_path / "exercise.py"
+    file.write_text(RUN_ALL.replace("HEAD", head))
+    program = schedules.Program(file)
+    return in_every_order(lambda: program.module().run_all, "`run_all`")
+
+
+def test_whoever_takes_tasks_under_a_lock_is_right_in_every_order(tmp_path: Path) -> None:
+    assert in_orders(tmp_path, TAKES).startswith("all orders")
+
+
+def test_whoever_reads_before_the_other_has_written_is_wrong_in_one_order(tmp_path: Path) -> None:
+    with pytest.raises(Failed) as raised:
+        in_orders(tmp_path, READS_FIRST)
+    assert raised.value.found.startswith("`run_all` with 3 tasks and 2 workers: they were called ")
+    assert raised.value.found.endswith(" times, in one order of the threads")
