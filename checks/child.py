@@ -26,6 +26,7 @@ from checks.oracles import answers
 from checks.suite import Check, Failed, Found, Inconclusive, NotPassed, Skipped, select
 from foundation import cores
 from foundation.model import Result, Status
+from foundation.problem import Problem
 
 Emit = Callable[[str, Any], None]
 SHOWN = 400
@@ -174,11 +175,23 @@ def _word_outcome(each: Check, outcome: NotPassed) -> Result:
 
 
 def _word_exception(each: Check, subject: object, error: BaseException) -> Result:
-    """FAIL if the exception came through the attendee's file, ERROR if the check itself broke."""
+    """FAIL if the exception came through the attendee's file. ERROR if the check broke, or this machine is in its way.
+
+    Only the latter, a Problem, says what to do.
+    """
     what = _name(error)
     if isinstance(subject, Exercise) and (place := subject.place(error.__traceback__)):
         found = f"{what} ({place})"
         return Result(code=each.code, title=each.title, status=Status.FAIL, found=found, do=each.remedy)
+    if isinstance(error, Problem):
+        return Result(
+            code=each.code,
+            title=each.title,
+            status=Status.ERROR,
+            found=error.found,
+            expected=error.expected,
+            do=error.do,
+        )
     return Result(
         code=each.code,
         title=each.title,

@@ -74,14 +74,17 @@ def venv_package(version: tuple[int, int]) -> str:
     return f"python{version[0]}.{version[1]}-venv"
 
 
-def install_line(names: Iterable[str], system: str | None = None) -> str:
-    """The line to type that installs the packages `names` on `system`, by default the release that this is."""
+def install_line(names: Iterable[str], system: str | None = None, *, sudo: bool = True) -> str:
+    """The line to type that installs the packages `names` on `system`, by default the release that this is.
+
+    sudo: whether it may help whoever reads the line.
+    """
     packages = " ".join(dict.fromkeys(names))
     if not (release() if system is None else system):
         return f"install what Debian calls {packages}"
     install = f"apt-get install --yes --no-install-recommends {packages}"
     if os.geteuid() == 0:
         return f"apt-get update && {install}"
-    if shutil.which("sudo"):
+    if sudo and shutil.which("sudo"):
         return f"sudo apt-get update && sudo {install}"
     return f"as root: apt-get update && {install}"

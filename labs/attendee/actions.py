@@ -22,6 +22,8 @@ class Commands:
 
 
 IN_NOTEBOOK = Commands("%hint", "%solution")
+NOT_JUDGED = "Your answer was not judged: do what is said above, and check again."
+BROKEN = "The lab is broken, not your answer: show this to the instructor."
 
 
 def in_terminal(lab: Lab) -> Commands:
@@ -65,7 +67,8 @@ def next_step(lab: Lab, report: Report, record: Record, commands: Commands) -> s
     if report.status is Status.INCONCLUSIVE:
         return "This machine cannot say more now: close what else runs on it, and check again."
     if report.status is Status.ERROR:
-        return "The lab is broken, not your answer: show this to the instructor."
+        can_be_mended = all(each.do for each in report.results if each.status is Status.ERROR)
+        return NOT_JUDGED if can_be_mended else BROKEN
     if record.hints_shown < len(lab.hints):
         return f"Stuck? `{commands.hint}` shows the next hint ({record.hints_shown} of {len(lab.hints)} shown)."
     return f"All hints are shown. `{commands.solution} --give-up` shows an answer."

@@ -151,8 +151,8 @@ def provide(way: Way, place: Place, steps: Steps, *, yes: bool) -> None:
     packages = sorted({lack.package for lack in lacks})
     try:
         sudo = permission(packages, yes=yes)
-    except NotAllowed as reason:
-        raise problem(way, lacks, f"not installed: {reason}") from None
+    except NotAllowed as refusal:
+        raise problem(way, lacks, f"not installed: {refusal}", sudo=refusal.sudo) from None
     steps.total += 2
     apt.install(packages, sudo, steps)
     if left := look(way, place, steps):
@@ -164,7 +164,18 @@ def look(way: Way, place: Place, steps: Steps) -> list[Lack]:
     with steps.step(f"what {way.command} needs of this machine") as step:
         lacks = judge(gather(way, place, step), way)
         step.already(f"{len(lacks)} missing" if lacks else "all there")
+        without = _labs_without_compiler(place.clone)
+        if without and not lacks:
+            step.tell(f"without a C compiler {without} cannot be checked: {install_line([package('gcc')])}")
     return lacks
+
+
+def _labs_without_compiler(clone: Path) -> str:
+    """The labs that compile C, if nothing here can compile it; otherwise ""."""
+    if any(map(shutil.which, ("cc", "gcc"))):
+        return ""
+    folders = {source.relative_to(clone / "labs").parts[0] for source in (clone / "labs").rglob("*.c")}
+    return ", ".join(folder.partition("_")[0] for folder in sorted(folders))
 
 
 def gather(way: Way, place: Place, step: Step) -> Found:
@@ -279,15 +290,18 @@ def _of_disk(rooms: Sequence[Room]) -> Lack:
     )
 
 
-def problem(way: Way, lacks: Sequence[Lack], note: str = "") -> Problem:
-    """One message about everything, with one line to install what packages bring. note: why it was not installed."""
+def problem(way: Way, lacks: Sequence[Lack], note: str = "", *, sudo: bool = True) -> Problem:
+    """One message about everything, with one line to install what packages bring.
+
+    note: why it was not installed. sudo: whether that may help.
+    """
     things = ", ".join(lack.found for lack in lacks if lack.package)
     others = [lack for lack in lacks if not lack.package]
     found = [f"not on this machine: {things}"] if things else []
-    install = install_line(sorted({lack.package for lack in lacks if lack.package})) if things else ""
+    install = install_line(sorted({lack.package for lack in lacks if lack.package}), sudo=sudo) if things else ""
     expected = [f"all that {way.command} needs, before it begins"] if things else []
     return Problem(
         "\n".join([*found, *(lack.found for lack in others), *([note] if note else [])]),
         expected="\n".join([*expected, *(lack.expected for lack in others)]),
-        do="\n".join(filter(None, [install, *(lack.do for lack in others), f"then again: {way.command}"])),
+        do="\n".join(filter(None, [install, *(lack.do for lack in others), "then the same command again"])),
     )

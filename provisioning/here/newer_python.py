@@ -20,14 +20,13 @@ def install(arguments: Sequence[str]) -> str:
     """Install what the command in `arguments` needs, a newer Python too, if that may be; otherwise what to do."""
     command = arguments[0] if arguments else ""
     packages = list(dict.fromkeys(package(thing) for thing in INSTALLS.get(command, ("python", "venv"))))
-    line = install_line(packages)
     if command not in INSTALLS:
-        return line
+        return install_line(packages)
     try:
         sudo = permission(packages, yes="--yes" in arguments)
-    except NotAllowed as reason:
-        return f"{line}\n          (not installed: {reason})"
+    except NotAllowed as refusal:
+        return f"{install_line(packages, sudo=refusal.sudo)}\n          (not installed: {refusal})"
     apt = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
     subprocess.call([*apt, "update"])
     install_all = [*apt, "install", "--yes", "--no-install-recommends", *packages]
-    return line if subprocess.call(install_all) else ""
+    return install_line(packages) if subprocess.call(install_all) else ""

@@ -17,7 +17,11 @@ HARMLESS = ("apt-get", "--version")  # what sudo is tried with
 
 
 class NotAllowed(Exception):  # noqa: N818 - an outcome that the caller goes on from
-    """Nothing may be installed; the text says why."""
+    """Nothing may be installed; the text says why. sudo: whether that may help after all."""
+
+    def __init__(self, reason: str, *, sudo: bool = True) -> None:
+        super().__init__(reason)
+        self.sudo = sudo
 
 
 def permission(packages: Sequence[str], *, yes: bool) -> tuple[str, ...]:
@@ -38,7 +42,7 @@ def permission(packages: Sequence[str], *, yes: bool) -> tuple[str, ...]:
         raise NotAllowed("you did not say yes")
     if _works("sudo", "-n") or (at_terminal and _works("sudo")):
         return ("sudo", "-n")
-    raise NotAllowed("sudo does not let you")
+    raise NotAllowed("sudo does not let you", sudo=False)
 
 
 def _agreed(packages: Sequence[str]) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from checks.child import SHOWN, TRACE_KEPT, blocked, run_check
 from checks.suite import Check, Failed, Found, Inconclusive, Skipped, check
 from foundation.model import Result, Status
+from foundation.problem import Problem
 
 
 def check_of(run: Callable[[], Any], requires: tuple[str, ...] = ()) -> Check:
@@ -37,6 +38,13 @@ def test_what_a_check_returns_is_what_it_found() -> None:
     assert judged(lambda: Found("seven", {"figure": 7})).details == {"figure": 7}
     assert judged(lambda: "seven").status is Status.PASS
     assert judged(lambda: "seven").duration_s >= 0
+
+
+def test_what_this_machine_lacks_is_told_with_what_to_do_and_without_a_trace() -> None:
+    result = judged(raising(Problem("there is no C compiler", expected="one", do="apt-get install gcc")))
+    told = (Status.ERROR, "there is no C compiler", "one", "apt-get install gcc")
+    assert (result.status, result.found, result.expected, result.do) == told
+    assert not result.details
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ def test_the_line_is_typed_as_root_with_sudo_or_by_root(someone: Path, monkeypat
     assert install_line(["make", "git", "make"], "debian 12") == f"as root: apt-get update && {install}"
     (someone / "sudo").touch(0o755)
     assert install_line(["make", "git"], "debian 12") == f"sudo apt-get update && sudo {install}"
+    assert install_line(["make", "git"], "debian 12", sudo=False).startswith("as root: apt-get update")
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     assert install_line(["make", "git"], "debian 12") == f"apt-get update && {install}"
 

@@ -56,7 +56,7 @@ def test_while_it_grows_it_shows_the_results_so_far(lab: Lab) -> None:
         (Status.PASS, "PASS 90 · A toy", "✔ The values · 3"),
         (Status.FAIL, "FAIL 90 · A toy", "do this look again Stuck? %hint shows the next hint (0 of 3 shown)."),
         (Status.INCONCLUSIVE, "INCONCLUSIVE 90 · A toy", "cannot be measured on this machine now."),
-        (Status.ERROR, "ERROR 90 · A toy", "The lab is broken, not your answer: show this to the instructor."),
+        (Status.ERROR, "ERROR 90 · A toy", "Your answer was not judged: do what is said above, and check again."),
     ],
 )
 def test_each_status_stands_first_and_the_next_step_last(lab: Lab, status: Status, begins: str, ends: str) -> None:

@@ -246,7 +246,7 @@ def test_a_python_of_ones_own_without_venv_is_not_mended_by_a_package() -> None:
 
 
 def test_one_message_names_everything_with_one_line_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(needs, "install_line", lambda names: f"LINE {' '.join(names)}")
+    monkeypatch.setattr(needs, "install_line", lambda names, **_: f"LINE {' '.join(names)}")
     lacks = [Lack("gcc", "", "build-essential"), Lack("make", "", "build-essential"), Lack("ffi.h", "", "libffi-dev")]
     disk = Lack("too little disk: 7 MB", "900 MB there", do="free some space")
     assert str(problem(UP, [*lacks, disk], "not installed: you did not say yes")).splitlines() == [
@@ -257,7 +257,7 @@ def test_one_message_names_everything_with_one_line_to_type(monkeypatch: pytest.
         "          900 MB there",
         "do this:  LINE build-essential libffi-dev",
         "          free some space",
-        "          then again: ./workshop up",
+        "          then the same command again",
     ]
 
 
@@ -271,6 +271,17 @@ def provided(way: Way, place: Place, tmp_path: Path) -> str:
 def test_nobody_is_asked_if_nothing_is_missing(fresh: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(needs, "to_make", lambda *_: [])
     assert provided(UP, fresh, tmp_path) == "[1/1] what ./workshop up needs of this machine   all there\n"
+
+
+def test_without_a_compiler_it_is_said_which_labs_compile_c(
+    fresh: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(needs, "to_make", lambda *_: [])
+    (fresh.clone / "labs" / "lab90_c").mkdir(parents=True)
+    (fresh.clone / "labs" / "lab90_c" / "fast.c").touch()
+    assert "compiler" not in provided(UP, fresh, tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "without a C compiler lab90 cannot be checked: " in provided(UP, fresh, tmp_path)
 
 
 def test_nobody_is_asked_to_install_if_something_else_is_in_the_way_too(
