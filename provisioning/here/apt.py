@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from foundation.problem import Problem
-from foundation.steps import Step, Steps, disk_full
+from foundation.steps import Step, Steps
 
 LOCK_WAIT_S = 180.0  # a new cloud machine updates itself when it boots
 LOCK_AGAIN_S = 2.0
@@ -26,6 +26,11 @@ LOCKED = re.compile(r"Could not get lock|Unable to acquire the dpkg frontend loc
 HOLDER = re.compile(r"held by (process \d+ \([^)]*\))")
 # What apt says, what it means, and what to do.
 REASONS = (
+    (
+        re.compile(r"don't have enough free space|No space left on device"),
+        "the disk has no room for these packages",
+        "free some space on the disks of /usr and /var: df -h /usr /var",
+    ),
     (LOCKED, "another program uses apt", "wait until it has ended: ps -C apt-get,dpkg,unattended-upgr shows it"),
     (
         re.compile(r"dpkg was interrupted"),
@@ -50,7 +55,6 @@ REASONS = (
         "look at /etc/apt: Debian's `main`, or Ubuntu's `main` and `universe`, must be there",
     ),
 )
-NO_ROOM = re.compile(r"don't have enough free space|No space left on device")
 
 
 def install(packages: Sequence[str], sudo: Sequence[str], steps: Steps) -> None:
@@ -134,8 +138,6 @@ def _deaf() -> Iterator[None]:
 def problem(said: str, sudo: Sequence[str], log: Path) -> Problem:
     """What to tell of an installation that failed, from what apt `said`."""
     again = f"then the same command again\nlog: {log}"
-    if NO_ROOM.search(said):
-        return disk_full(Path("/var/cache/apt"))
     for pattern, found, do in REASONS:
         if pattern.search(said):
             root = "sudo " if sudo or os.geteuid() else ""

@@ -62,7 +62,7 @@ def test_the_solution_is_shown_after_pass_or_to_who_gives_up(lab: Lab, space: Wo
         (report(result(Status.FAIL)), 0, "Stuck? `%hint` shows the next hint (0 of 3 shown)."),
         (report(result(Status.FAIL)), 3, "All hints are shown. `%solution --give-up` shows an answer."),
         (report(result(Status.ERROR)), 0, "The lab is broken, not your answer: show this to the instructor."),
-        (report(result(Status.ERROR, do="apt-get install gcc"), result(Status.BLOCKED)), 0, requests.NOT_JUDGED),
+        (report(result(Status.ERROR, do="apt-get install gcc"), result(Status.BLOCKED)), 0, actions.NOT_JUDGED),
         (
             report(result(Status.PASS), result(Status.INCONCLUSIVE)),
             0,
