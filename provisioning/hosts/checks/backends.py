@@ -71,9 +71,12 @@ class TestinfraHost:
         if backend.NAME != "ansible":
             return backend
         try:
+            known = backend.ansible_runner.get_hosts()
             found = backend.ansible_runner.get_host(backend.host)
-        except (AssertionError, ValueError) as error:
+        except (AssertionError, RuntimeError, ValueError) as error:
             raise Unreachable(f"ansible-inventory cannot read {backend.ansible_inventory}") from error
+        if backend.host not in known:  # ansible only warns of a file that it cannot read
+            raise Unreachable(f"ansible-inventory cannot read a host {backend.host} in {backend.ansible_inventory}")
         if found is None:
             return backend
         if found.backend.NAME == "ssh" and not found.backend.controlpath:
