@@ -12,6 +12,7 @@ from foundation.problem import ExitCode
 from labs import catalogue
 from labs.attendee import actions, course_page, workspace
 from labs.author import writing
+from labs.author.mutation import count_mutants
 from labs.author.verify import verify
 
 
@@ -90,7 +91,7 @@ def _sync(_options: argparse.Namespace) -> ExitCode:
 
 def _verify(options: argparse.Namespace) -> ExitCode:
     labs = list(dict.fromkeys(catalogue.find(each) for each in options.labs)) or catalogue.labs()
-    return verify(labs, repeat=options.repeat, brief=options.brief)
+    return count_mutants(labs) if options.mutants else verify(labs, repeat=options.repeat, brief=options.brief)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -120,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     proof = add("verify", _verify, "prove that each lab accepts right answers and rejects wrong ones")
     proof.add_argument("labs", nargs="*", metavar="LAB")
     proof.add_argument("--repeat", type=_times, default=1, metavar="N", help="N times: the same verdict in every run")
+    proof.add_argument("--mutants", action="store_true", help="small faults made by machine: which are not caught")
     proof.add_argument("--brief", action="store_true", help="one answer for each verdict, in place of all")
     return parser
 

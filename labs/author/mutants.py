@@ -3,8 +3,7 @@
     right answer ──parse──> its answered definitions ──one operator at one place──> mutants, each with an id
 
 The operators on locks, waits and threads follow ConMAn (Bradbury, Cordy and Dingel, "Mutation Operators for Concurrent
-Java", 2006); the others are the usual ones of mutation testing. A mutant may be no fault at all (equivalent): a person
-has to say so, see mutants.json beside each lab.
+Java", 2006); the others are the usual ones of mutation testing. A mutant may be no fault at all (equivalent).
 """
 
 from __future__ import annotations
