@@ -190,7 +190,7 @@ def require(speed: Speed, what: str) -> Found:
         )
     if not speed.can_say:
         raise Inconclusive(
-            f"pure computing on all cores gains only {speed.ceiling:.2f}x here and now: others use the machine"
+            f"pure computing on all cores gains only {speed.ceiling:.2f}x here and now: too little to judge by"
         )
     if 2 * sum(each >= speed.share for each in shares) > len(shares):
         return Found(found, figures)

@@ -83,7 +83,7 @@ def test_a_ceiling_at_which_the_bar_would_mean_nothing_says_nothing() -> None:
     # 0.90x of 1.28x is 70 %, and slower than one thread
     with pytest.raises(Inconclusive) as raised:
         require(speed(*[0.9] * 9, ceiling=1.28), "2 threads against one")
-    assert raised.value.found == "pure computing on all cores gains only 1.28x here and now: others use the machine"
+    assert raised.value.found == "pure computing on all cores gains only 1.28x here and now: too little to judge by"
     assert not raised.value.details  # a bar against nothing would be drawn
 
 
