@@ -42,7 +42,7 @@ def test_what_is_made_here_for_3_13t_has_no_wheel_for_arm(
     name: str, uv: Path, lab_python: Path, tmp_path: Path
 ) -> None:
     wanted = locks.only(locks.lock_file("lab-3.13t").read_text(), [name])
-    with pytest.raises(AssertionError, match="has no (usable )?wheels"):
+    with pytest.raises(AssertionError, match=r"has no (usable )?wheels"):
         install(uv, lab_python, wanted, tmp_path / "nothing", *ARM, *of_series("3.13t"))
 
 
