@@ -170,7 +170,7 @@ UNKNOWN = hashed(secrets.token_hex())
 
 
 async def admit(seats: Seats, data: Mapping[str, str]) -> dict[str, Any] | None:
-    """JupyterHub's word for who comes in; None for who does not. Hashing does not hold up the hub."""
+    """JupyterHub's word for whoever may come in; None for anybody else. Hashing does not hold up the hub."""
     name = data.get("username", "").strip().lower()
     if not await asyncio.to_thread(seats.admits, name, data.get("password", "")):
         return None

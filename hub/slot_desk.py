@@ -68,7 +68,7 @@ class SlotDesk:
 
     async def _look(self) -> None:
         async with self._one_at_a_time:
-            self._next = None  # it begins: who asks from now on wants a later one
+            self._next = None  # it begins: whoever asks from now on wants a later one
             began = self.ledger.begin_observation()
             try:
                 slots = await self._on_thread(self._engine.slots)

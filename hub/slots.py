@@ -6,7 +6,7 @@ Guarantees:
   * What holds a slot is read from the labels of the containers that exist. Until a start has ended, its lease stands
     for the container that is not there yet. A slot is free again only when an observation that began after the end
     of the start shows no container of it.
-  * Whoever waits longest is served first. Who comes back gets the slot of last time, if it is free.
+  * Whoever waits longest is served first. Whoever comes back gets the slot of last time, if it is free.
 
 Assumes: containers of one owner have one name, which the engine gives only once; a container is started only by the
 holder of the lease that it was created under. So a container that appears late, after its start was given up, has
@@ -111,7 +111,7 @@ class Ledger:
             self._waiting.append(owner)
 
     def withdraw(self, owner: str) -> None:
-        """Leave the queue. Nothing happens to who is not in it."""
+        """Leave the queue. Nothing happens to somebody who is not in it."""
         if owner in self._waiting:
             self._waiting.remove(owner)
 
@@ -167,7 +167,7 @@ class Ledger:
         return [session for session in sessions if session.is_ours and self._is_stale(session, active)]
 
     def position(self, owner: str) -> int | None:
-        """1 for the next to be served; None for who does not wait."""
+        """1 for the next to be served; None for somebody who does not wait."""
         return self._waiting.index(owner) + 1 if owner in self._waiting else None
 
     def slot_of(self, owner: str) -> Slot | None:

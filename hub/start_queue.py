@@ -31,13 +31,13 @@ class StartQueue:
             raise
 
     def leave(self, owner: str) -> None:
-        """Make room for the next. Nothing happens to who is not there."""
+        """Make room for the next. Nothing happens to somebody who is not there."""
         self._waiting.pop(owner, None)
         self._starting.discard(owner)
         self._call_next()
 
     def position(self, owner: str) -> int | None:
-        """1 for the next to be called; None for who does not wait."""
+        """1 for the next to be called; None for somebody who does not wait."""
         return list(self._waiting).index(owner) + 1 if owner in self._waiting else None
 
     def _call_next(self) -> None:

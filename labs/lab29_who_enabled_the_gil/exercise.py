@@ -128,4 +128,4 @@ if __name__ == "__main__":
 #
 # Open `weather/units/_fast.c`. The module keeps no state, so it needs no lock. Say so: add
 # `{Py_mod_gil, Py_MOD_GIL_NOT_USED},` as the first of its `slots`, save, and run the cell with `fresh_python` again (the
-# edited source is compiled on the next import, where there is a compiler). Who is to blame now?
+# edited source is compiled on the next import, if there is a compiler). Who is to blame now?

@@ -61,7 +61,7 @@ class Rehearsal:
 
     @property
     def came_through(self) -> list[str]:
-        """Who went through all phases."""
+        """Those who went through all phases."""
         done = {(step.attendee, step.phase) for step in self.steps if not step.failure}
         return [name for name in self.attendees if all((name, phase) in done for phase in Phase)]
 

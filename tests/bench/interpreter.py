@@ -100,7 +100,7 @@ def ratio(times: Mapping[str, Mapping[Interpreter, float]], ours: Interpreter, o
 
 
 def pairs(found: Sequence[Interpreter]) -> list[tuple[Interpreter, Interpreter]]:
-    """Who is compared with whom; of several that are the same Python, the first is taken.
+    """Which is compared with which; of several that are the same Python, the first is taken.
 
     Each free-threaded Python with the ordinary one that is nearest in version; an optimised build with the plain one of
     its version; a newer series with an older one that was built alike.

@@ -46,7 +46,7 @@ NEEDS_MB = 1200
 OF_TESTS = r"gilfree-([0-9a-f]{6}|host)-"  # what stack.py and tests/hosts/rig.py name so
 ANSWER_LIMIT_S = 60.0
 END_GRACE_S = 30.0
-_started: list[subprocess.Popen[bytes]] = []  # an engine goes on when who has started it forgets it
+_started: list[subprocess.Popen[bytes]] = []  # an engine goes on when whoever has started it forgets it
 
 
 @dataclass(frozen=True, slots=True)

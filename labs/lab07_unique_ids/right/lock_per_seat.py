@@ -1,4 +1,4 @@
-"""A lock for each seat: who wants the same seat waits for the outcome; everybody else goes on."""
+"""A lock for each seat: whoever wants the same seat waits for the outcome; everybody else goes on."""
 
 import threading
 
