@@ -1,4 +1,4 @@
-"""A provider: whoever rents hosts out, as a small protocol. Everything that is rented carries two labels: `workshop` and `expires`."""
+"""A provider rents hosts out, here as a small protocol. What is rented carries two labels: `workshop` and `expires`."""
 
 from __future__ import annotations
 
