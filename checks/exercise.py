@@ -17,6 +17,7 @@ from types import FunctionType, ModuleType, TracebackType
 from typing import Any
 
 from checks import gil, pure_compute, untouched
+from checks.constants import immortal
 from checks.suite import Check, Failed, check, collect
 
 GIL = "gil"
@@ -125,7 +126,7 @@ def _called_as_written(function: FunctionType) -> Callable[..., Any]:
 def load(path: Path, name: str) -> ModuleType:
     """The file at `path` as module `name`."""
     # not by an importer: its cache misses an edit within the second
-    code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+    code = immortal(compile(path.read_bytes(), str(path), "exec", dont_inherit=True))
     module = sys.modules[name] = ModuleType(name)
     module.__file__ = str(path)
     exec(code, module.__dict__)

@@ -11,8 +11,10 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
+from checks.constants import immortal
 from foundation.model import Report, Result
 from foundation.problem import Problem
 from labs import answer_regions, catalogue
@@ -105,12 +107,24 @@ def solution(argument: str) -> str:
     return "\n\n".join(f"```python\n{each}\n```" for each in code if definitions(each))
 
 
+def compiler_like(compiler: Any) -> Any:
+    """A new compiler of the same type for cells, which lets no threads meet at a constant: see `checks.constants`."""
+
+    class Compiler(type(compiler)):  # type: ignore[misc]
+        def __call__(self, *arguments: Any, **options: Any) -> Any:
+            made = super().__call__(*arguments, **options)
+            return immortal(made) if isinstance(made, CodeType) else made  # a tree stays one
+
+    return Compiler()
+
+
 def load_ipython_extension(shell: Any) -> None:
     """What %load_ext calls: register the magics, begin to note what runs, let modules beside the notebook be found."""
     from IPython.display import Markdown, display
 
     if "" not in sys.path:
         sys.path.append("")  # last, as in a check: what lies there cannot stand in for the standard library
+    shell.compile = compiler_like(shell.compile)
     ran = RanCells()
     shell.events.register("post_run_cell", lambda result: ran.note(shell.transform_cell(result.info.raw_cell)))
 

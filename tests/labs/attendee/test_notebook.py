@@ -155,6 +155,12 @@ def afresh(notebook: Notebook) -> Notebook:
     return notebook
 
 
+def test_threads_do_not_count_references_to_the_constants_of_a_cell(notebook: Notebook) -> None:
+    notebook.run("def scaled(x): return x * 2.5")
+    ran = notebook.run("import sys; print(scaled(2), sys.getrefcount(scaled.__code__.co_consts[-1]) > 2**30)")
+    assert (ran["printed"], ran["error"]) == ("5.0 True\n", None)
+
+
 def test_check_draws_fail_with_its_reason_and_the_way_to_a_hint(afresh: Notebook) -> None:
     (verdict,) = (ran := afresh.run("%check"))["html"]
     assert ">FAIL</span>" in verdict
