@@ -69,7 +69,11 @@ def test_every_way_to_a_host_does_the_same(sentence: Callable[[Host], None], way
 
 def subject(way: TestinfraHost, made: rig.Host, **more: object) -> Subject:
     return Subject(
-        Expected.from_json({"name": made.name, "connection": way.spec, "address": made.address, **more}), way, Network()
+        Expected.from_json(
+            {"name": made.name, "connection": way.spec, "address": made.address, "lab_image": "", **more}
+        ),
+        way,
+        Network(),
     )
 
 
