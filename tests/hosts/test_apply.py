@@ -99,6 +99,7 @@ def test_a_running_container_keeps_its_gpu_when_systemd_reloads(host: Host) -> N
         before = host.said("docker exec keeps nvidia-smi -L")
         assert host.gpus[0] in before
         host.said("systemctl daemon-reload")
+        wait_for(lambda: host.run("docker exec keeps true").returncode == 0, "a command in it to begin", host)
         assert host.said("docker exec keeps nvidia-smi -L") == before
     finally:
         host.said("docker rm --force keeps")

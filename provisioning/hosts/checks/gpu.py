@@ -205,6 +205,8 @@ def gpu_container(subject: Subject) -> str:
     return f"{len(devices)} inside"
 
 
+# A command that begins in the moment of the reload may be ended by it ("unable to start container process"). That is
+# no lost GPU, so the second look waits until a command can begin.
 _RELOAD = """\
 name=gilfree-check-$$
 trap 'docker rm --force $name >/dev/null 2>&1' EXIT
@@ -212,6 +214,7 @@ trap 'exit 1' INT TERM HUP
 docker run --detach --rm --name $name --network none {devices} --entrypoint sleep {image} 120 >/dev/null || exit 1
 docker exec $name nvidia-smi -L || exit 1
 systemctl daemon-reload || exit 1
+for attempt in 1 2 3 4 5; do docker exec $name true 2>/dev/null && break; sleep 1; done
 echo {part}
 docker exec $name nvidia-smi -L"""
 

@@ -52,6 +52,16 @@ class LocalClass:
         """What a rehearsal with so many attendees needs."""
         return Access(self.url, self.seats.instructor_password, self.seats.rehearse(attendees, anyway=True))
 
+    @contextmanager
+    def starts_held(self) -> Iterator[None]:
+        """Within the block sessions that are asked for do not start yet."""
+        held = self.state / "held"
+        held.touch()
+        try:
+            yield
+        finally:
+            held.unlink()
+
     @property
     def homes(self) -> list[str]:
         """Whose homes there are."""

@@ -60,6 +60,8 @@ class QueuedSpawner(ClassSpawner):
     queue: ClassVar[StartQueue] = StartQueue(int(os.environ.get("CLASS_WIDTH") or cores.usable()))
 
     async def run_pre_spawn_hook(self) -> None:
+        while (state / "held").exists():  # see LocalClass.starts_held
+            await asyncio.sleep(TELL_EVERY_S)
         await self.queue.enter(self.user.name)
 
     async def start(self) -> Any:
